@@ -1,0 +1,34 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Warroom.Alerts;
+using Warroom.Bots;
+using Warroom.Incidents;
+using Warroom.Services;
+using Warroom.Streams;
+
+namespace Warroom;
+
+/// <summary>The one way in which contracts become JSON, stored and sent: snake_case names, <see langword="null"/> left out, letters not escaped (a page must render them as text in any case).</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IncidentEvent))]
+[JsonSerializable(typeof(SessionEvent))]
+[JsonSerializable(typeof(IncidentView))]
+[JsonSerializable(typeof(IncidentSummary))]
+[JsonSerializable(typeof(IReadOnlyList<IncidentSummary>))]
+[JsonSerializable(typeof(IncidentAck))]
+[JsonSerializable(typeof(IncidentUpdate))]
+[JsonSerializable(typeof(ServiceView))]
+[JsonSerializable(typeof(BotView))]
+[JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(SessionAck))]
+[JsonSerializable(typeof(SessionUpdate))]
+[JsonSerializable(typeof(ChatMessage))]
+[JsonSerializable(typeof(CatalogueChange))]
+public sealed partial class WarroomJson : JsonSerializerContext
+{
+    /// <summary>The context to use: as <see cref="Default"/>, with letters not escaped.</summary>
+    public static WarroomJson Wire { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
