@@ -65,3 +65,40 @@ npm_install() {
     || fail "npm could not install the packages of ${folder#"$root"/}; its messages are above."
   printf '%s\n' "$now" >"$stamp"
 }
+
+# Builds projects or a solution in Release. The compiler server gets a name of its own, so that it can be ended afterwards without
+# touching another build's; MSBuild leaves no process behind.
+build_release() {
+  local target
+  compiler=warroom-$$
+  for target in "$@"; do
+    say "building $target"
+    MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 \
+      dotnet build "$target" -c Release -v q --nologo -clp:ErrorsOnly -p:SharedCompilationId="$compiler" >&2 \
+      || fail "$target does not build; the compiler's messages are above."
+  done
+}
+
+stop_compiler() {
+  local pid
+  for pid in $(ps -A -o pid= -o command= | awk -v name="-pipename:$compiler" 'index($0, name) && !index($0, "awk") { print $1 }'); do
+    kill "$pid" 2>/dev/null || true
+  done
+  compiler=''
+}
+
+# Builds the page into src/Frontend/wwwroot, unless nothing it is made of changed since the last time.
+build_web() {
+  local web=$root/src/Frontend/web out=$root/src/Frontend/wwwroot stamp now
+  stamp=$web/node_modules/.warroom-built
+  npm_install "$web"
+  now=$(cd "$web" && fingerprint . -path ./node_modules -prune -o -path ./dist -prune -o)
+  if [ -f "$out/index.html" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ]; then
+    say 'the web page is up to date'
+    return 0
+  fi
+  say 'building the web page'
+  (cd "$web" && npm run --silent build >&2) || fail 'the web page does not build; the messages are above.'
+  [ -f "$out/index.html" ] || fail 'the build of the web page left no src/Frontend/wwwroot/index.html.'
+  printf '%s\n' "$now" >"$stamp"
+}
