@@ -74,7 +74,7 @@ build_release() {
   for target in "$@"; do
     say "building $target"
     MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 \
-      dotnet build "$target" -c Release -v q --nologo -clp:ErrorsOnly -p:SharedCompilationId="$compiler" >&2 \
+      dotnet build "$target" -c Release -v q --nologo -clp:ErrorsOnly -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >&2 \
       || fail "$target does not build; the compiler's messages are above."
   done
 }
