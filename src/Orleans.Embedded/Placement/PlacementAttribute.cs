@@ -1,0 +1,5 @@
+namespace Orleans.Placement;
+
+/// <summary>Says where activations of a grain class live.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public abstract class PlacementAttribute : Attribute;
