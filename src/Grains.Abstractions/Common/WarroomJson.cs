@@ -30,5 +30,11 @@ namespace Warroom;
 public sealed partial class WarroomJson : JsonSerializerContext
 {
     /// <summary>The context to use: as <see cref="Default"/>, with letters not escaped.</summary>
-    public static WarroomJson Wire { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static WarroomJson Wire => Relaxed.Context;
+
+    // A class of its own: the static members of a partial class are initialised in no order to rely on, and this one needs Default.
+    private static class Relaxed
+    {
+        public static readonly WarroomJson Context = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
 }
