@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Warroom.EndToEnd.Checking;
 using Warroom.EndToEnd.Harness;
 using Warroom.Testing;
@@ -54,4 +56,42 @@ public sealed class CrashTests
 
         Assert.Empty(TimelineChecker.Check(incident, await api.TimelineAsync(incident), crew.Operations, new HashSet<Guid> { opening }));
     }
+
+    [Fact]
+    public async Task Reply_cut_by_a_kill_of_the_process_keeps_a_prefix_says_so_and_can_be_continued()
+    {
+        await using var stack = await WarroomStack.StartAsync();
+        var api = new WarroomApi(stack.Frontend.Http);
+        var text = string.Concat(Enumerable.Range(1, 400).Select(number => $"word{number} "));
+        await stack.SetModelAsync(new { reply = text, tokensPerSecond = 40, firstTokenDelayMs = 0 });
+        var session = await api.StartSessionAsync(await api.LaunchBotAsync("Ada"));
+        await api.SendMessageAsync(session, "What is wrong with checkout?");
+        await Eventually.HoldsAsync("the reply to have grown", async () => await LiveTextAsync(api, session) is { Length: > 300 });
+
+        await stack.Frontend.KillAsync();
+        await stack.Frontend.StartAgainAsync();
+
+        // Somebody looks at it, as a page does when it is back.
+        await Eventually.HoldsAsync("the reply to be ended", async () => (await api.MessagesAsync(session)).Count == 2 && Status(await LastAsync(api, session)) != "streaming");
+        var cut = await LastAsync(api, session);
+        var kept = cut["text"]!.GetValue<string>();
+        Assert.Equal("interrupted", Status(cut));
+        Assert.NotEqual("", kept);
+        Assert.True(kept.Length < text.Length, "The whole reply was there before the kill: nothing was cut.");
+        Assert.StartsWith(kept, text, StringComparison.Ordinal);
+
+        await stack.SetModelAsync(new { reply = "and that was it.", tokensPerSecond = 0 });
+        await api.ContinueAsync(session);
+        await Eventually.HoldsAsync("the continued reply to be complete", async () => Status(await LastAsync(api, session)) == "complete");
+        var messages = await api.MessagesAsync(session);
+        Assert.Equal(2, messages.Count);
+        Assert.Equal(kept + "and that was it.", messages[1]!["text"]!.GetValue<string>());
+    }
+
+    private static async Task<string?> LiveTextAsync(WarroomApi api, Guid session) =>
+        (await api.GetAsync<JsonObject>($"api/sessions/{session}"))["live"]?["text"]?.GetValue<string>();
+
+    private static async Task<JsonNode> LastAsync(WarroomApi api, Guid session) => (await api.MessagesAsync(session))[^1]!;
+
+    private static string Status(JsonNode message) => message["status"]!.GetValue<string>();
 }

@@ -76,6 +76,9 @@ public sealed class WarroomApi(HttpClient http)
     public Task<JsonObject> SendMessageAsync(Guid sessionId, string text, Guid? operationId = null) =>
         SendAsync(HttpMethod.Post, $"api/sessions/{sessionId}/messages", new { text }, operationId);
 
+    /// <summary>Asks for the rest of a reply that was cut.</summary>
+    public Task<JsonObject> ContinueAsync(Guid sessionId) => SendAsync(HttpMethod.Post, $"api/sessions/{sessionId}/continue", new { });
+
     /// <summary>Reads the newest messages of a session, oldest first.</summary>
     public async Task<JsonArray> MessagesAsync(Guid sessionId) =>
         (await GetAsync<JsonObject>($"api/sessions/{sessionId}/messages"))["messages"]!.AsArray();

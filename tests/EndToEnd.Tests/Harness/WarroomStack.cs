@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+
 using Warroom.Testing;
 
 namespace Warroom.EndToEnd.Harness;
@@ -46,6 +48,13 @@ public sealed class WarroomStack : IAsyncDisposable
             environment,
             "ready");
         return new WarroomStack(postgres, database, model, frontend);
+    }
+
+    /// <summary>Tells the simulated model how to behave from the next request on (members of its <c>SimKnobs</c>).</summary>
+    public async Task SetModelAsync(object knobs)
+    {
+        using var response = await Model.Http.PostAsJsonAsync("sim/knobs", knobs);
+        response.EnsureSuccessStatusCode();
     }
 
     public async ValueTask DisposeAsync()
