@@ -70,7 +70,7 @@ npm_install() {
 # touching another build's; MSBuild leaves no process behind.
 build_release() {
   local target
-  compiler=warroom-$$
+  compiler=warroom-$$ # one for all builds of this script
   for target in "$@"; do
     say "building $target"
     MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 \
@@ -81,6 +81,7 @@ build_release() {
 
 stop_compiler() {
   local pid
+  [ -n "${compiler:-}" ] || return 0
   for pid in $(ps -A -o pid= -o command= | awk -v name="-pipename:$compiler" 'index($0, name) && !index($0, "awk") { print $1 }'); do
     kill "$pid" 2>/dev/null || true
   done
