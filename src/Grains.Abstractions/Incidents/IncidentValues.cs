@@ -48,6 +48,9 @@ public static class IncidentLimits
     /// <summary>The longest description.</summary>
     public const int DescriptionLengthMax = 10_000;
 
+    /// <summary>The longest reason of a change of status.</summary>
+    public const int ReasonLengthMax = 1_000;
+
     /// <summary>The longest timeline entry.</summary>
     public const int EntryLengthMax = 10_000;
 
