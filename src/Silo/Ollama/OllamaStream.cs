@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Warroom.Models;
+
+namespace Warroom.Ollama;
+
+/// <summary>The streamed body of one answer. Each <see cref="ReadAsync"/> returns the lines that one read of the body completed.</summary>
+internal sealed class OllamaStream : IAsyncDisposable
+{
+    private readonly HttpResponseMessage _response;
+    private readonly PipeReader _body;
+    private readonly OllamaDeadline _deadline;
+    private readonly int _lineBytesMax;
+    private readonly List<OllamaLine> _lines = [];
+    private bool _done;
+
+    private OllamaStream(HttpResponseMessage response, PipeReader body, OllamaDeadline deadline, int lineBytesMax)
+    {
+        _response = response;
+        _body = body;
+        _deadline = deadline;
+        _lineBytesMax = lineBytesMax;
+    }
+
+    /// <summary>Sends the request and waits for the head of the response. The deadline is the stream's from then on.</summary>
+    public static async Task<OllamaStream> OpenAsync(HttpClient http, HttpRequestMessage request, OllamaDeadline deadline, int lineBytesMax)
+    {
+        var response = await OllamaErrors.SendAsync(http, request, deadline);
+        try
+        {
+            var body = await response.Content.ReadAsStreamAsync(deadline.Token);
+            return new(response, PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 16 * 1024, minimumReadSize: 4 * 1024)), deadline, lineBytesMax);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits for the next lines; null after the last. The list is used again by the next call.</summary>
+    public async ValueTask<IReadOnlyList<OllamaLine>?> ReadAsync()
+    {
+        _lines.Clear();
+        while (!_done)
+        {
+            var read = await ReadBodyAsync();
+            var rest = TakeLines(read.Buffer);
+            if (rest.Length > _lineBytesMax)
+                throw new ModelException(ModelFailure.Protocol, $"A line of the model's answer is longer than {_lineBytesMax} bytes.");
+            if (read.IsCompleted && !_done)
+                TakeLastLine(rest);
+            _body.AdvanceTo(rest.Start, rest.End);
+            if (_lines.Count > 0)
+            {
+                _deadline.NextToken();
+                return _lines;
+            }
+
+            if (read.IsCompleted && !_done)
+                throw new ModelException(ModelFailure.Cut, "The model's answer ended without a line that says done.");
+        }
+
+        return null;
+    }
+
+    /// <summary>Closes the body: if it is not at its end the connection goes with it, which tells the server to stop.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _body.CompleteAsync();
+        _response.Dispose();
+        _deadline.Dispose();
+    }
+
+    private async ValueTask<ReadResult> ReadBodyAsync()
+    {
+        try
+        {
+            return await _body.ReadAsync(_deadline.Token);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            throw _deadline.Explain(cancelled);
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            // Whoever cancels breaks the connection, and either may be seen first.
+            throw _deadline.Token.IsCancellationRequested
+                ? _deadline.Explain(new OperationCanceledException(broken.Message, broken, _deadline.Token))
+                : new ModelException(ModelFailure.Cut, "The connection broke before the model's answer was at its end.", broken);
+        }
+    }
+
+    private ReadOnlySequence<byte> TakeLines(ReadOnlySequence<byte> buffer)
+    {
+        while (!_done && buffer.PositionOf((byte)'\n') is { } end)
+        {
+            var line = buffer.Slice(0, end);
+            if (line.Length > _lineBytesMax)
+                throw new ModelException(ModelFailure.Protocol, $"A line of the model's answer is longer than {_lineBytesMax} bytes.");
+            Take(line);
+            buffer = buffer.Slice(buffer.GetPosition(1, end));
+        }
+
+        return buffer;
+    }
+
+    // The last line may lack its newline. If it is cut as well, that is the news, not that it is no JSON.
+    private void TakeLastLine(in ReadOnlySequence<byte> rest)
+    {
+        try
+        {
+            Take(rest);
+        }
+        catch (ModelException half) when (half.Failure == ModelFailure.Protocol)
+        {
+            throw new ModelException(ModelFailure.Cut, "The model's answer ended in the middle of a line.", half);
+        }
+    }
+
+    private void Take(in ReadOnlySequence<byte> bytes)
+    {
+        if (IsBlank(bytes))
+            return;
+        var line = OllamaLine.Parse(bytes);
+        _lines.Add(line);
+        _done = line.Done || line.Error is not null;
+    }
+
+    private static bool IsBlank(in ReadOnlySequence<byte> bytes)
+    {
+        foreach (var part in bytes)
+        {
+            if (part.Span.ContainsAnyExcept(" \t\r"u8))
+                return false;
+        }
+
+        return true;
+    }
+}
