@@ -12,6 +12,8 @@ namespace Warroom.Persistence;
 [JsonSerializable(typeof(IncidentState))]
 [JsonSerializable(typeof(ServiceState))]
 [JsonSerializable(typeof(AlertRouterState))]
+[JsonSerializable(typeof(BotState))]
+[JsonSerializable(typeof(BotDirectoryState))]
 [JsonSerializable(typeof(SessionState))]
 public sealed partial class StateJson : JsonSerializerContext
 {

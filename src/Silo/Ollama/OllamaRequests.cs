@@ -67,7 +67,7 @@ internal static class OllamaRequests
     }
 
     private static OllamaTool[]? Tools(IList<AITool>? tools) =>
-        tools?.OfType<AIFunctionDeclaration>().Select(tool => new OllamaTool(new(tool.Name, tool.Description, tool.JsonSchema))).ToArray() is { Length: > 0 } mapped ? mapped : null;
+        tools?.OfType<AIFunctionDeclaration>().Select(tool => new OllamaTool("function", new(tool.Name, tool.Description, tool.JsonSchema))).ToArray() is { Length: > 0 } mapped ? mapped : null;
 
     private static JsonElement? Format(ChatResponseFormat? format) => format switch
     {

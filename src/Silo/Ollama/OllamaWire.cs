@@ -25,10 +25,7 @@ internal sealed record OllamaToolCall(OllamaCalledFunction Function);
 internal sealed record OllamaCalledFunction(string Name, IReadOnlyDictionary<string, JsonElement> Arguments);
 
 /// <summary>A tool that is offered to the model.</summary>
-internal sealed record OllamaTool(OllamaFunction Function)
-{
-    public string Type => "function";
-}
+internal sealed record OllamaTool(string Type, OllamaFunction Function);
 
 /// <summary>Name, purpose and JSON schema of a tool.</summary>
 internal sealed record OllamaFunction(string Name, string Description, JsonElement Parameters);
@@ -62,7 +59,6 @@ internal sealed record OllamaEmbedRequest(string Model, IReadOnlyList<string> In
 /// <summary>The answer of <c>/api/embed</c>.</summary>
 internal sealed record OllamaEmbedResponse(string? Model, IReadOnlyList<float[]>? Embeddings, int? PromptEvalCount);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(OllamaChatRequest))]
 [JsonSerializable(typeof(OllamaError))]
 [JsonSerializable(typeof(OllamaTags))]
@@ -71,5 +67,10 @@ internal sealed record OllamaEmbedResponse(string? Model, IReadOnlyList<float[]>
 internal sealed partial class OllamaJson : JsonSerializerContext
 {
     /// <summary>The context to use: text as UTF-8 instead of escapes, as Ollama itself writes.</summary>
-    public static OllamaJson Wire { get; } = new(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static OllamaJson Wire { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }
