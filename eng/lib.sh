@@ -48,10 +48,10 @@ need_tools() {
 
 need_node() {
   local have
-  command -v node >/dev/null 2>&1 || fail 'Node.js 20 or later is needed and "node" is not on the PATH. See https://nodejs.org'
-  have=$(node --version)
-  have=${have#v}
-  [ "${have%%.*}" -ge 20 ] || fail "Node.js 20 or later is needed; this machine has $have. See https://nodejs.org"
+  command -v node >/dev/null 2>&1 || fail 'Node.js 20.19 or later is needed and "node" is not on the PATH. See https://nodejs.org'
+  have=$(node -p 'process.versions.node')
+  node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)' \
+    || fail "Node.js 20.19 or later is needed; this machine has $have. See https://nodejs.org"
 }
 
 # Installs a folder's npm packages from its lock file, unless that has been done since the lock file changed.
