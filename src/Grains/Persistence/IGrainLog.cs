@@ -14,7 +14,7 @@ public interface IGrainLog<TState>
 
     /// <summary>
     /// Appends events and writes the new row, in one transaction. Completes when that is durable. Fails with
-    /// <see cref="Orleans.Storage.InconsistentStateException"/> when version or epoch are not as expected (another activation has written: nothing of this append is there);
+    /// <see cref="Orleans.Storage.InconsistentStateException"/> when version, epoch or hash are not as expected (another activation has written: nothing of this append is there);
     /// <see cref="OperationRepeatedException"/> when the operation id is stored already (nothing of this append is there);
     /// <see cref="AppendOutcomeUnknownException"/> when the connection broke around the commit and it could not be found out in time what became of it;
     /// any other exception: nothing of this append is there. It cannot be cancelled: the outcome has to be known.
@@ -46,10 +46,16 @@ public sealed record LogAppend<TState>
     /// <summary>The version before: the number of the event before the first of <see cref="Events"/>; 0 makes the row.</summary>
     public required long ExpectedVersion { get; init; }
 
-    /// <summary>The epoch before: what was loaded for an activation's first append, afterwards its own.</summary>
+    /// <summary>The epoch before: what was read for the first append after a read, afterwards that append's.</summary>
     public required long ExpectedEpoch { get; init; }
 
-    /// <summary>The activation's epoch: the loaded one plus 1.</summary>
+    /// <summary>
+    /// The hash before: the row must have it. Version and epoch alone do not tell two histories apart: behind an append that failed, what another activation (or an append of this one that ended late, after its outcome
+    /// was given up as unknown) wrote under the same numbers would be taken for it, and what was decided on the failed one would be stored on top of the stranger.
+    /// </summary>
+    public required string ExpectedHash { get; init; }
+
+    /// <summary>The activation's epoch: <see cref="ExpectedEpoch"/>, or for the first append after a read that plus 1.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>Consecutive numbers from <see cref="ExpectedVersion"/> + 1. Empty: only the row's state is written (a reply's text so far), the version stays.</summary>

@@ -23,7 +23,7 @@ internal enum AppendOutcomeKind
 internal readonly record struct AppendOutcome(AppendOutcomeKind Kind, long Seq = 0, Exception? Error = null);
 
 /// <summary>An append that was handed over.</summary>
-internal sealed class PendingAppend<TState>(Guid? operationId, IReadOnlyList<LoggedEvent> events, LogSnapshot<TState> after)
+internal sealed class PendingAppend<TState>(Guid? operationId, IReadOnlyList<LoggedEvent> events, LogSnapshot<TState> before, LogSnapshot<TState> after)
     where TState : class
 {
     private readonly TaskCompletionSource<AppendOutcome> _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,6 +31,9 @@ internal sealed class PendingAppend<TState>(Guid? operationId, IReadOnlyList<Log
     public Guid? OperationId { get; } = operationId;
 
     public IReadOnlyList<LoggedEvent> Events { get; } = events;
+
+    /// <summary>The row that it was decided on.</summary>
+    public LogSnapshot<TState> Before { get; } = before;
 
     /// <summary>The row as it will be.</summary>
     public LogSnapshot<TState> After { get; } = after;

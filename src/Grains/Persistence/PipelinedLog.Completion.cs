@@ -155,6 +155,20 @@ public sealed partial class PipelinedLog<TState>
         return null;
     }
 
+    /// <summary>The unresolved appends that the row is made of, from the committed state to the one that landed: others of the same numbers, from before another read, are not among them.</summary>
+    private List<PendingAppend<TState>> ChainTo(int landed)
+    {
+        var chain = new List<PendingAppend<TState>>();
+        for (var append = landed < 0 ? null : _unresolved[landed]; append is not null && append.After.Version > _committed.Version;)
+        {
+            chain.Insert(0, append);
+            var (version, hash) = (append.Before.Version, append.Before.Hash);
+            append = _unresolved.Find(earlier => earlier.Events.Count > 0 && earlier.After.Version == version && earlier.After.Hash == hash);
+        }
+
+        return chain;
+    }
+
     private void Fence(long version, long epoch)
     {
         _fenced = new($"{_kind} {_ownerId} was written by another activation.", $"{version}@{epoch}", $"{_committed.Version}@{_committed.Epoch}");
@@ -164,23 +178,24 @@ public sealed partial class PipelinedLog<TState>
     private async Task<LogSnapshot<TState>> ReadRowAsync() => await _log.LoadAsync(_ownerId);
 
     /// <summary>
-    /// Goes on from the row as it was read, if what is new in it is our own: the epoch is the one known to be the row's (nobody else has claimed it), or the one that this activation was about to claim and the
-    /// hash is that of an append of ours whose outcome was unknown (its transaction may end late, so it is kept until the version has passed it). Anything else is another activation's.
+    /// Goes on from the row as it was read, if what is new in it is our own: it is as it was known, or version, epoch and hash are those of an append of ours whose outcome was unknown (its transaction may end late, so
+    /// it is kept until the version has passed it). Anything else is another activation's. The next append claims a new epoch, so that an append given up as unknown cannot land behind it.
     /// </summary>
     private void Accept(LogSnapshot<TState> row)
     {
         var landed = _unresolved.FindLastIndex(append => append.Events.Count > 0 && append.After.Version == row.Version && append.After.Hash == row.Hash);
         var isAsKnown = row.Epoch == _committed.Epoch && row.Version == _committed.Version && row.Hash == _committed.Hash;
-        if (!isAsKnown && (landed < 0 || row.Epoch != _ownEpoch))
+        if (!isAsKnown && (landed < 0 || row.Epoch != _unresolved[landed].After.Epoch))
         {
             Fence(row.Version, row.Epoch);
             return;
         }
 
-        foreach (var append in _unresolved.Take(landed + 1).Where(append => append.Events.Count > 0 && append.After.Version > _committed.Version).ToList())
+        foreach (var append in ChainTo(landed))
             Commit(append);
         _committed = _tentative = row;
         _unresolved.RemoveAll(append => append.After.Version <= row.Version);
+        _ownEpoch = row.Epoch + 1;
         _mustReload = false;
         _publisher.Start();
     }

@@ -227,7 +227,7 @@ public sealed partial class PipelinedLog<TState>
             events[i] = new() { Seq = seq, Hash = hash, Body = decision.Bodies[i] };
         }
 
-        var append = new PendingAppend<TState>(operationId, events, new(decision.State, before.Version + events.Length, _ownEpoch, hash));
+        var append = new PendingAppend<TState>(operationId, events, before, new(decision.State, before.Version + events.Length, _ownEpoch, hash));
         _tentative = append.After;
         _inFlight.Enqueue(append);
         _last = append;
@@ -236,6 +236,7 @@ public sealed partial class PipelinedLog<TState>
             OwnerId = _ownerId,
             ExpectedVersion = before.Version,
             ExpectedEpoch = before.Epoch,
+            ExpectedHash = before.Hash,
             Epoch = _ownEpoch,
             Events = events,
             State = decision.State!,
