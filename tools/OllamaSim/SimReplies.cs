@@ -10,9 +10,9 @@ internal enum SimShape
     Generate,
 }
 
-/// <summary>All that decides a reply, taken from a request of either endpoint.</summary>
+/// <summary>All that decides a reply, taken from a request of either endpoint. <c>Begun</c> is the beginning of the reply that the client gives, to be gone on from.</summary>
 internal sealed record SimQuestion(
-    SimShape Shape, SimModel Model, bool Stream, string Prompt, int PromptTokens, SimOptions? Options, bool Json, SimToolCall? ToolCall);
+    SimShape Shape, SimModel Model, bool Stream, string Prompt, int PromptTokens, SimOptions? Options, bool Json, SimToolCall? ToolCall, string Begun = "");
 
 /// <summary>A call of a tool that the reply consists of.</summary>
 internal sealed record SimToolCall(string Name, IReadOnlyDictionary<string, string> Arguments);

@@ -30,6 +30,7 @@ internal sealed class SimReply
             : question.Json
                 ? [.. SimText.Tokenise(JsonSerializer.Serialize(new { simulated = true, prompt = question.Prompt }, SimJson.Wire))]
                 : SimText.Tokens(question.Model.Name, question.Prompt, request.Knobs.ReplyTokens);
+        tokens = GoOn(tokens, question.Begun);
         tokens = Stop(tokens, question.Options?.Stop);
         if (question.Options?.NumPredict is > 0 and var most && tokens.Count > most)
         {
@@ -65,6 +66,10 @@ internal sealed class SimReply
         writer.WriteNumber("eval_count", Tokens.Count);
         writer.WriteNumber("eval_duration", Nanoseconds(_firstToken, now));
     });
+
+    // A chat that ends with an assistant's message asks to go on from there, as with Ollama.
+    private static IReadOnlyList<string> GoOn(IReadOnlyList<string> tokens, string begun) =>
+        begun.Length > 0 && string.Concat(tokens) is var text && text.StartsWith(begun, StringComparison.Ordinal) ? [.. SimText.Tokenise(text[begun.Length..])] : tokens;
 
     private static IReadOnlyList<string> Stop(IReadOnlyList<string> tokens, JsonElement? stop)
     {

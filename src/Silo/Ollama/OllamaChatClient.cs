@@ -80,8 +80,6 @@ public sealed class OllamaChatClient : IChatClient
         var update = new ChatResponseUpdate(ChatRole.Assistant, contents) { ResponseId = responseId, MessageId = responseId };
         foreach (var line in lines)
         {
-            if (line.Error is { } error)
-                throw OllamaErrors.FromLine(error);
             update.ModelId ??= line.Model;
             if (!string.IsNullOrEmpty(line.Thinking))
                 contents.Add(new TextReasoningContent(line.Thinking));

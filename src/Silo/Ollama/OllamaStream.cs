@@ -12,6 +12,7 @@ internal sealed class OllamaStream : IAsyncDisposable
     private readonly OllamaDeadline _deadline;
     private readonly int _lineBytesMax;
     private readonly List<OllamaLine> _lines = [];
+    private ModelException? _failure;
     private bool _done;
 
     private OllamaStream(HttpResponseMessage response, PipeReader body, OllamaDeadline deadline, int lineBytesMax)
@@ -38,30 +39,22 @@ internal sealed class OllamaStream : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the next lines; null after the last. The list is used again by the next call.</summary>
+    /// <summary>Waits for the next lines; null after the last. What came before a failure is returned first. The list is used again by the next call.</summary>
     public async ValueTask<IReadOnlyList<OllamaLine>?> ReadAsync()
     {
         _lines.Clear();
-        while (!_done)
+        while (!_done && _failure is null)
         {
             var read = await ReadBodyAsync();
-            var rest = TakeLines(read.Buffer);
-            if (rest.Length > _lineBytesMax)
-                throw new ModelException(ModelFailure.Protocol, $"A line of the model's answer is longer than {_lineBytesMax} bytes.");
-            if (read.IsCompleted && !_done)
-                TakeLastLine(rest);
-            _body.AdvanceTo(rest.Start, rest.End);
+            Take(read.Buffer, read.IsCompleted);
             if (_lines.Count > 0)
             {
                 _deadline.NextToken();
                 return _lines;
             }
-
-            if (read.IsCompleted && !_done)
-                throw new ModelException(ModelFailure.Cut, "The model's answer ended without a line that says done.");
         }
 
-        return null;
+        return _failure is null ? null : throw _failure;
     }
 
     /// <summary>Closes the body: if it is not at its end the connection goes with it, which tells the server to stop.</summary>
@@ -91,40 +84,56 @@ internal sealed class OllamaStream : IAsyncDisposable
         }
     }
 
-    private ReadOnlySequence<byte> TakeLines(ReadOnlySequence<byte> buffer)
-    {
-        while (!_done && buffer.PositionOf((byte)'\n') is { } end)
-        {
-            var line = buffer.Slice(0, end);
-            if (line.Length > _lineBytesMax)
-                throw new ModelException(ModelFailure.Protocol, $"A line of the model's answer is longer than {_lineBytesMax} bytes.");
-            Take(line);
-            buffer = buffer.Slice(buffer.GetPosition(1, end));
-        }
-
-        return buffer;
-    }
-
-    // The last line may lack its newline. If it is cut as well, that is the news, not that it is no JSON.
-    private void TakeLastLine(in ReadOnlySequence<byte> rest)
+    private void Take(ReadOnlySequence<byte> buffer, bool isLast)
     {
         try
         {
-            Take(rest);
+            while (!_done && buffer.PositionOf((byte)'\n') is { } end)
+            {
+                TakeLine(buffer.Slice(0, end));
+                buffer = buffer.Slice(buffer.GetPosition(1, end));
+            }
+
+            if (buffer.Length > _lineBytesMax)
+                throw new ModelException(ModelFailure.Protocol, $"A line of the model's answer is longer than {_lineBytesMax} bytes.");
+            if (isLast && !_done)
+                TakeRest(buffer);
+        }
+        catch (ModelException failure)
+        {
+            _failure = failure;
+        }
+
+        _body.AdvanceTo(buffer.Start, buffer.End);
+    }
+
+    // The last line may lack its newline. If it is cut as well, that is the news, not that it is no JSON.
+    private void TakeRest(in ReadOnlySequence<byte> rest)
+    {
+        try
+        {
+            TakeLine(rest);
         }
         catch (ModelException half) when (half.Failure == ModelFailure.Protocol)
         {
             throw new ModelException(ModelFailure.Cut, "The model's answer ended in the middle of a line.", half);
         }
+
+        if (!_done)
+            throw new ModelException(ModelFailure.Cut, "The model's answer ended without a line that says done.");
     }
 
-    private void Take(in ReadOnlySequence<byte> bytes)
+    private void TakeLine(in ReadOnlySequence<byte> bytes)
     {
+        if (bytes.Length > _lineBytesMax)
+            throw new ModelException(ModelFailure.Protocol, $"A line of the model's answer is longer than {_lineBytesMax} bytes.");
         if (IsBlank(bytes))
             return;
         var line = OllamaLine.Parse(bytes);
+        if (line.Error is { } error)
+            throw OllamaErrors.FromLine(error);
         _lines.Add(line);
-        _done = line.Done || line.Error is not null;
+        _done = line.Done;
     }
 
     private static bool IsBlank(in ReadOnlySequence<byte> bytes)
