@@ -5,7 +5,7 @@ namespace Warroom.Persistence;
 /// <param name="Events">One row for each event.</param>
 /// <param name="Operations">One row for each operation.</param>
 /// <param name="OwnerColumn">The owner's id in <paramref name="Events"/>, <paramref name="Operations"/> and the tables of links.</param>
-public sealed record LogNames(string Owners, string Events, string Operations, string OwnerColumn)
+internal sealed record LogNames(string Owners, string Events, string Operations, string OwnerColumn)
 {
     /// <summary>Incidents and their timelines.</summary>
     public static LogNames Incidents { get; } = new("incidents", "timeline_events", "incident_operations", "incident_id");
