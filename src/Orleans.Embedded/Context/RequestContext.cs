@@ -76,7 +76,7 @@ public static class RequestContext
         {
             _original = originalReentrancyId;
             _new = newReentrancyId;
-            _scope = newReentrancyId == Guid.Empty ? null : ReentrancyScope.Current;
+            _scope = newReentrancyId == Guid.Empty ? null : Embedded.Activations.ActivationContext.OfThisTurn;
             _scope?.Enter(newReentrancyId);
             if (originalReentrancyId != newReentrancyId) ReentrancyId = newReentrancyId;
         }

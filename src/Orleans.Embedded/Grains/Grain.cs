@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Embedded;
+using Orleans.Embedded.Activations;
 using Orleans.Runtime;
 
 namespace Orleans;
@@ -23,7 +23,7 @@ public abstract class Grain : IGrainBase, IAddressable
     /// <summary>Takes the context of the activation that is being made.</summary>
     protected Grain()
     {
-        GrainContext = TurnContext.CurrentContext
+        GrainContext = ActivationContext.OfThisTurn
             ?? throw new InvalidOperationException($"Grains are made by the runtime: call a grain through IGrainFactory.GetGrain, not new {GetType().Name}().");
     }
 
@@ -42,8 +42,8 @@ public abstract class Grain : IGrainBase, IAddressable
     {
         get
         {
-            TurnContext.CheckAccess(GrainContext);
-            return ((TurnContext)GrainContext).GrainFactory;
+            ActivationContext.CheckAccess(GrainContext);
+            return ((ActivationContext)GrainContext).GrainFactory;
         }
     }
 
@@ -54,7 +54,7 @@ public abstract class Grain : IGrainBase, IAddressable
     protected void DeactivateOnIdle() => GrainBaseExtensions.DeactivateOnIdle(this);
 
     /// <summary>Keeps the activation from being collected for so long; a negative time takes that back.</summary>
-    protected void DelayDeactivation(TimeSpan timeSpan) => ((TurnContext)GrainContext).DelayDeactivation(timeSpan);
+    protected void DelayDeactivation(TimeSpan timeSpan) => ((ActivationContext)GrainContext).DelayDeactivation(timeSpan);
 
     /// <summary>Runs before the first call; its exception reaches the callers, and the next call tries again.</summary>
     public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,4 +1,4 @@
-using Orleans.Embedded;
+using Orleans.Embedded.Activations;
 using Orleans.Runtime;
 
 namespace Orleans;
@@ -16,7 +16,7 @@ public static class GrainBaseExtensions
     {
         ArgumentNullException.ThrowIfNull(grain);
         ArgumentNullException.ThrowIfNull(callback);
-        return ((TurnContext)grain.GrainContext).RegisterTimer(callback, state, options);
+        return ((ActivationContext)grain.GrainContext).RegisterTimer(callback, state, options);
     }
 
     /// <summary>Registers a timer. Its token is cancelled when the timer is disposed or the activation ends.</summary>

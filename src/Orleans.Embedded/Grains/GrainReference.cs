@@ -1,4 +1,4 @@
-using Orleans.Embedded;
+using Orleans.Embedded.Messaging;
 using Orleans.Embedded.References;
 
 namespace Orleans.Runtime;
@@ -25,9 +25,12 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
 
     internal IdSpan Key { get; }
 
+    /// <summary>Where the last call went; it says itself when it has ended.</summary>
+    internal ICallTarget? Target { get; set; }
+
     /// <summary>The same grain through another of its interfaces.</summary>
     public virtual TGrainInterface Cast<TGrainInterface>() where TGrainInterface : IAddressable =>
-        this is TGrainInterface same ? same : Shared.Factory.GetGrain<TGrainInterface>(GrainId);
+        this is TGrainInterface same ? same : (TGrainInterface)(object)Shared.Factory.Create(typeof(TGrainInterface), GrainId);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as GrainReference);

@@ -83,6 +83,9 @@ namespace Orleans.Storage
             CurrentEtag = currentEtag;
         }
 
+        /// <summary>Whether it is the activation that runs now which is stale; no longer true once the exception went to a caller.</summary>
+        internal bool IsOfThisActivation { get; set; } = true;
+
         /// <summary>The version that is stored, as far as known.</summary>
         public string? StoredEtag { get; }
 

@@ -1,0 +1,47 @@
+using System.ComponentModel;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.CodeGeneration;
+
+/// <summary>Names the generated type that lists an assembly's grain interfaces and classes.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+[AttributeUsage(AttributeTargets.Assembly)]
+public sealed class GrainManifestAttribute(Type manifest) : Attribute
+{
+    /// <summary>The generated type; it implements <see cref="IGrainManifest"/>.</summary>
+    public Type Manifest { get; } = manifest;
+}
+
+/// <summary>Names a referenced assembly that has a manifest, so that it is found although no code here uses its types.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
+public sealed class GrainAssemblyReferenceAttribute(string assemblyName) : Attribute
+{
+    /// <summary>The assembly's full name.</summary>
+    public string AssemblyName { get; } = assemblyName;
+}
+
+/// <summary>What an assembly offers; made by the source generator.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public interface IGrainManifest
+{
+    /// <summary>Grain and observer interfaces.</summary>
+    IEnumerable<GrainInterfaceDescriptor> Interfaces { get; }
+
+    /// <summary>Grain classes.</summary>
+    IEnumerable<GrainClassDescriptor> Classes { get; }
+}
+
+/// <summary>A grain or observer interface.</summary>
+/// <param name="Type">The interface.</param>
+/// <param name="Name">Its name in messages: its alias, or its full name.</param>
+/// <param name="Create">Makes a reference.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record GrainInterfaceDescriptor(Type Type, string Name, Func<GrainReferenceSeed, GrainReference> Create);
+
+/// <summary>A grain class.</summary>
+/// <param name="Type">The class.</param>
+/// <param name="Interfaces">Its grain interfaces.</param>
+/// <param name="Create">Makes the grain's object.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record GrainClassDescriptor(Type Type, Type[] Interfaces, Func<GrainConstruction, object> Create);

@@ -1,0 +1,105 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Orleans.Embedded.Activations;
+using Orleans.Embedded.Scheduling;
+using Orleans.Embedded.Sequences;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.CodeGeneration;
+
+/// <summary>
+/// A call of a method that returns <see cref="IAsyncEnumerable{T}"/>. The call itself only starts the sequence, so that the grain is free for others;
+/// the sequence then runs as turns of its own until it ends, the caller stops, or the activation ends.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class SequenceRequest<T> : GrainRequest<NoResult>, IGrainSequence
+{
+    /// <summary>How far the grain may be ahead of the caller.</summary>
+    private const int ItemsAhead = 100;
+
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<T> _items = Channel.CreateBounded<T>(new BoundedChannelOptions(ItemsAhead) { SingleReader = true, SingleWriter = true });
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Exception? _aborted;
+
+    internal ChannelReader<T> Items => _items.Reader;
+
+    /// <summary>Makes the call; generated.</summary>
+    protected abstract IAsyncEnumerable<T> Call(object target);
+
+    void IGrainSequence.Abort(Exception exception)
+    {
+        _aborted = exception;
+        _items.Writer.TryComplete(exception);
+        CancelCallee();
+    }
+
+    /// <summary>The caller wants no more: the grain's finally blocks run before this completes, unless they take too long.</summary>
+    internal async Task StopAsync()
+    {
+        _items.Writer.TryComplete();
+        if (!Started) return;
+        Holder?.CancelRunning(this);
+        try
+        {
+            await _ended.Task.WaitAsync(StopPatience);
+        }
+        catch (TimeoutException)
+        {
+            // The grain does not heed its token; it is cancelled, and nobody reads what it still yields.
+        }
+    }
+
+    private protected sealed override Task InvokeInner(object target)
+    {
+        _ = RunAsync(Call(target));
+        return Task.CompletedTask;
+    }
+
+    private protected sealed override NoResult Read(Task task) => default;
+
+    /// <summary>The answer ends the start, not the sequence: the caller's token stays bound to it.</summary>
+    internal override void Release()
+    {
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever the grain throws is thrown to the caller by its enumerator.")]
+    private async Task RunAsync(IAsyncEnumerable<T> sequence)
+    {
+        var activation = ActivationContext.OfThisTurn;
+        activation?.Add(this);
+        Exception? failure = null;
+        try
+        {
+            await foreach (var item in sequence.WithCancellation(Token))
+            {
+                if (!_items.Writer.TryWrite(item) && !await WriteAsync(item)) break;
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        activation?.Forget(this);
+        base.Release();
+        _items.Writer.TryComplete(_aborted ?? failure);
+        _ended.TrySetResult();
+    }
+
+    /// <summary>False when the caller has stopped.</summary>
+    private async ValueTask<bool> WriteAsync(T item)
+    {
+        try
+        {
+            await _items.Writer.WriteAsync(item, Token);
+            return true;
+        }
+        catch (ChannelClosedException)
+        {
+            return false;
+        }
+    }
+}

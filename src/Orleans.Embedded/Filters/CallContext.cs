@@ -1,0 +1,130 @@
+using System.Reflection;
+using System.Runtime.ExceptionServices;
+using Orleans.Embedded.Activations;
+using Orleans.Embedded.CodeGeneration;
+using Orleans.Embedded.Messaging;
+using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
+
+namespace Orleans.Embedded.Filters;
+
+/// <summary>One call on its way through filters.</summary>
+internal abstract class CallContext(GrainRequest request) : IGrainCallContext
+{
+    public IInvokable Request => request;
+
+    public abstract object Grain { get; }
+
+    public GrainId? SourceId => request.Source switch
+    {
+        ActivationContext activation => activation.GrainId,
+        Observers.ObserverContext observer => observer.GrainId,
+        _ => request.Reference!.Shared.Sender.SourceId,
+    };
+
+    public GrainId TargetId => request.Reference!.GrainId;
+
+    public GrainInterfaceType InterfaceType => request.Reference!.InterfaceType;
+
+    public string InterfaceName => request.GetInterfaceName();
+
+    public string MethodName => request.GetMethodName();
+
+    public MethodInfo InterfaceMethod => request.GetMethod();
+
+    public object? Result
+    {
+        get => Response?.Result;
+        set => Response = Response.FromResult(value);
+    }
+
+    public Response? Response { get; set; }
+
+    protected GrainRequest Call => request;
+
+    /// <summary>How far the call has come.</summary>
+    protected int Stage { get; set; }
+
+    public abstract Task Invoke();
+
+    /// <summary>Throws the exception of the call, for the filter that waits.</summary>
+    protected void ThrowIfFailed()
+    {
+        if (Response?.Exception is { } exception) ExceptionDispatchInfo.Throw(exception);
+    }
+}
+
+/// <summary>A call that arrives.</summary>
+internal sealed class IncomingCallContext(GrainRequest request, ActivationContext activation, IReadOnlyList<IIncomingGrainCallFilter> filters)
+    : CallContext(request), IIncomingGrainCallContext
+{
+    public override object Grain => activation.GrainInstance!;
+
+    public IGrainContext TargetContext => activation;
+
+    public MethodInfo ImplementationMethod => ImplementationMethods.Of(activation.Class.Descriptor.Type, InterfaceMethod);
+
+    public override async Task Invoke()
+    {
+        var stage = Stage++;
+        try
+        {
+            if (stage < filters.Count)
+            {
+                await filters[stage].Invoke(this);
+                return;
+            }
+
+            if (stage == filters.Count && Grain is IIncomingGrainCallFilter own)
+            {
+                await own.Invoke(this);
+                return;
+            }
+
+            Response = await Call.InvokeOn(Grain);
+            ThrowIfFailed();
+        }
+        finally
+        {
+            // A filter that goes on a second time repeats what comes after it, not itself.
+            Stage = stage;
+        }
+    }
+}
+
+/// <summary>A call that leaves.</summary>
+internal sealed class OutgoingCallContext<TResult>(
+    CallSender sender, GrainReference reference, GrainRequest<TResult> request, IReadOnlyList<IOutgoingGrainCallFilter> filters)
+    : CallContext(request), IOutgoingGrainCallContext
+{
+    public override object Grain => reference;
+
+    public IGrainContext? SourceContext => Call.Source as IGrainContext;
+
+    public override async Task Invoke()
+    {
+        var stage = Stage++;
+        try
+        {
+            if (stage < filters.Count)
+            {
+                await filters[stage].Invoke(this);
+                return;
+            }
+
+            try
+            {
+                Response = Response.FromResult(await sender.Submit(reference, request));
+            }
+            catch (Exception exception)
+            {
+                Response = Response.FromException(exception);
+                throw;
+            }
+        }
+        finally
+        {
+            Stage = stage;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Embedded.Filters;
+using Orleans.Embedded.References;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.Hosting;
+
+/// <summary>The silo in this process whose grains a client calls.</summary>
+internal sealed record CoHostedSilo(IServiceProvider Services)
+{
+    public SiloRuntime Runtime => Services.GetRequiredService<SiloRuntime>();
+}
+
+/// <summary>The services of a client.</summary>
+internal static class ClientServices
+{
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddOptions();
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(CreateFactory);
+        services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<ReferenceFactory>());
+        services.AddSingleton<IClusterClient>(provider => new ClusterClient(provider.GetRequiredService<ReferenceFactory>(), provider));
+    }
+
+    private static ReferenceFactory CreateFactory(IServiceProvider services)
+    {
+        var silo = services.GetService<CoHostedSilo>() ?? throw new OrleansConfigurationException(
+            "The embedded engine's client works in the process of its silo so far: call UseOrleans, which includes a client, in place of UseOrleansClient.");
+        var flow = services.GetRequiredService<IOptions<ActivityPropagationOptions>>().Value.Enabled;
+        var filters = new Lazy<OutgoingFilters>(() => new OutgoingFilters([.. services.GetServices<ClientCallFilter>().Select(filter => filter.Create(services))], flow));
+        return silo.Runtime.CreateFactory(
+            GrainId.Create("sys.client", Guid.NewGuid().ToString("N")), () => filters.Value,
+            services.GetRequiredService<IOptions<ClientMessagingOptions>>().Value.ResponseTimeout);
+    }
+}

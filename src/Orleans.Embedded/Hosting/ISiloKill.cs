@@ -1,0 +1,7 @@
+namespace Orleans.Embedded.Hosting;
+
+/// <summary>Ends a silo as a crash would; for tests.</summary>
+internal interface ISiloKill
+{
+    void Kill();
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Orleans.Embedded.Activations;
+using Orleans.Embedded.Manifests;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.Hosting;
+
+/// <summary>The services of a silo.</summary>
+internal static class SiloServices
+{
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddOptions();
+        services.AddLogging();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => GrainMapCache.Get());
+        services.AddSingleton<LocalSilo>();
+        services.AddSingleton<ILocalSiloDetails>(provider => provider.GetRequiredService<LocalSilo>());
+        services.AddSingleton<SiloRuntime>();
+        services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<SiloRuntime>().Factory);
+        services.AddSingleton<IClusterClient, ClusterClient>();
+        services.AddSingleton<IGrainContextAccessor, GrainContextAccessor>();
+        services.AddSingleton<IdleCollector>();
+        services.AddSingleton<SiloLife>();
+        services.AddSingleton<ISiloKill>(provider => provider.GetRequiredService<SiloLife>());
+
+        // First, so that other hosted services find a silo that serves.
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<SiloLife>()));
+    }
+}
+
+/// <summary>What the process's assemblies offer is read once, however many silos run in it.</summary>
+internal static class GrainMapCache
+{
+    public static GrainMap Get() => new(ManifestLoader.Load());
+}

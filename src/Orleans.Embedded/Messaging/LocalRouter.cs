@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+using Orleans.Embedded.CodeGeneration;
+using Orleans.Embedded.Observers;
+using Orleans.Embedded.Placement;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.Messaging;
+
+/// <summary>Routes within one silo.</summary>
+internal sealed class LocalRouter(SiloRuntime runtime, IGrainPlacement placement, ObserverRegistry observers) : IMessageRouter
+{
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever goes wrong on the way to a grain is the answer to the call.")]
+    public void Route(GrainRequest request)
+    {
+        try
+        {
+            var reference = request.Reference!;
+            var grainId = reference.GrainId;
+            while (true)
+            {
+                var target = Find(grainId);
+                if (!target.TryAccept(request)) continue;
+                reference.Target = target;
+                return;
+            }
+        }
+        catch (Exception exception)
+        {
+            request.Fail(exception);
+        }
+    }
+
+    private ICallTarget Find(GrainId grainId)
+    {
+        if (grainId.Type == ObserverRegistry.Type) return observers.Find(grainId);
+        runtime.RequireRunning();
+        var owner = placement.Locate(grainId);
+        return owner.Equals(runtime.Address)
+            ? runtime.Catalog.GetOrCreate(grainId)
+            : throw new SiloUnavailableException($"Grain {grainId} belongs to silo {owner}, which cannot be reached from here.");
+    }
+}

@@ -1,0 +1,19 @@
+namespace Orleans.Embedded;
+
+/// <summary>
+/// The engine's two clocks, both in milliseconds. Answers of calls are waited for in real time, whatever clock a test gives: a test that moves its
+/// clock must not time its own calls out. Idleness is measured by the given clock.
+/// </summary>
+internal sealed class EngineClock(TimeProvider timeProvider)
+{
+    private readonly bool _system = ReferenceEquals(timeProvider, TimeProvider.System);
+    private readonly long _start = timeProvider.GetTimestamp();
+
+    public TimeProvider TimeProvider => timeProvider;
+
+    /// <summary>Real time.</summary>
+    public static long RealMs => Environment.TickCount64;
+
+    /// <summary>The given clock's time.</summary>
+    public long NowMs => _system ? Environment.TickCount64 : (long)timeProvider.GetElapsedTime(_start).TotalMilliseconds;
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded;
+
+internal sealed partial class SiloRuntime
+{
+    [LoggerMessage(1001, LogLevel.Error, "Work of {Where} failed.")]
+    private partial void LogWorkFailed(string where, Exception exception);
+
+    [LoggerMessage(1002, LogLevel.Error, "A timer of grain {GrainId} failed.")]
+    private partial void LogTimerFailed(GrainId grainId, Exception exception);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Grain {GrainId} could not be activated.")]
+    private partial void LogActivationFailed(GrainId grainId, Exception exception);
+
+    [LoggerMessage(1004, LogLevel.Warning, "Grain {GrainId} failed while it was deactivated.")]
+    private partial void LogDeactivationFailed(GrainId grainId, Exception exception);
+}
