@@ -46,7 +46,10 @@ public sealed record AlertRoute
 [Alias("warroom.alert-router")]
 public interface IAlertRouterGrain : IGrainWithStringKey
 {
-    /// <summary>Takes in a batch; when it completes, all of it is durable. Safe to repeat: an alert source that gets no answer sends again.</summary>
+    /// <summary>
+    /// Takes in a batch; when it completes, all of it is durable. Safe to repeat: an alert source that gets no answer sends again. Refusals: <c>alert.too_many</c> (over <see cref="AlertLimits.BatchMax"/>),
+    /// <c>alert.try_again</c>, and those of <see cref="IIncidentGrain"/> that say to send again.
+    /// </summary>
     [Alias("receive")]
     Task<ImmutableArray<AlertRoute>> ReceiveAsync(AlertBatch batch, CancellationToken cancellationToken = default);
 }

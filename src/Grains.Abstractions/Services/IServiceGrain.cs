@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Orleans.Concurrency;
 
 namespace Warroom.Services;
 
@@ -59,7 +60,7 @@ public sealed record RegisterService
     /// <summary>Whose it is.</summary>
     [Id(1)] public string? Owner { get; init; }
 
-    /// <summary>The services that it needs. One that is not registered may be named; itself, or a circle through it, is refused.</summary>
+    /// <summary>The services that it needs. One that is not registered may be named; itself is refused, and a circle through it as far as it is found (two that register at the same time may make one).</summary>
     [Id(2)] public ImmutableArray<string>? DependsOn { get; init; }
 
     /// <summary>How it is.</summary>
@@ -71,7 +72,7 @@ public sealed record RegisterService
 
 /// <summary>
 /// One service of the catalogue. Key: its name. When a task completes, the change is durable and a <see cref="Streams.CatalogueChange"/> is published. Commands are
-/// idempotent. Refusals: <c>service.bad_name</c>, <c>service.not_found</c>, <c>service.too_long</c>, <c>service.depends_on_itself</c>, <c>service.too_many_dependencies</c>.
+/// idempotent. Refusals: <c>service.bad_name</c>, <c>service.not_found</c>, <c>service.too_long</c>, <c>service.depends_on_itself</c>, <c>service.too_many_dependencies</c>, <c>service.unknown_value</c>.
 /// </summary>
 [Alias("warroom.service")]
 public interface IServiceGrain : IGrainWithStringKey
@@ -80,8 +81,8 @@ public interface IServiceGrain : IGrainWithStringKey
     [Alias("register")]
     Task<ServiceView> RegisterAsync(RegisterService command, CancellationToken cancellationToken = default);
 
-    /// <summary>Its entry, or <see langword="null"/> if it is not registered.</summary>
-    [Alias("get")]
+    /// <summary>Its entry as it is stored, or <see langword="null"/> if it is not registered. Gets in between, so that services that look at each other's dependencies never wait for each other.</summary>
+    [Alias("get"), AlwaysInterleave]
     Task<ServiceView?> GetAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Takes it out of the catalogue; incidents keep its name. No error if it is not there.</summary>
