@@ -24,7 +24,8 @@ internal sealed class LogWriteTable<TState> : WriteTable
 
     public override bool CanFollow(PendingWrite previous, PendingWrite next) =>
         previous is LogWrite<TState> before && next is LogWrite<TState> after
-        && after.Append.ExpectedVersion == before.Version && after.Append.ExpectedEpoch == before.Append.Epoch && after.Append.Epoch == before.Append.Epoch;
+        && after.Append.ExpectedVersion == before.Version && after.Append.ExpectedEpoch == before.Append.Epoch && after.Append.Epoch == before.Append.Epoch
+        && after.Append.ExpectedHash == before.Append.Hash;
 
     public override NpgsqlBatchCommand BuildCommand(IReadOnlyList<WriteUnit> units)
     {
@@ -66,6 +67,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
         Add(parameters, NpgsqlDbType.Uuid, owners.Ids);
         Add(parameters, NpgsqlDbType.Bigint, owners.ExpectedVersions);
         Add(parameters, NpgsqlDbType.Bigint, owners.ExpectedEpochs);
+        Add(parameters, NpgsqlDbType.Text, owners.ExpectedHashes);
         Add(parameters, NpgsqlDbType.Bigint, owners.Versions);
         Add(parameters, NpgsqlDbType.Bigint, owners.Epochs);
         Add(parameters, NpgsqlDbType.Text, owners.Hashes);
@@ -146,6 +148,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
         owners.Ids[i] = first.OwnerId;
         owners.ExpectedVersions[i] = first.ExpectedVersion;
         owners.ExpectedEpochs[i] = first.ExpectedEpoch;
+        owners.ExpectedHashes[i] = first.ExpectedHash;
         owners.Versions[i] = last.Version;
         owners.Epochs[i] = last.Append.Epoch;
         owners.Hashes[i] = last.Append.Hash;
@@ -155,7 +158,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
     }
 
     /// <summary>
-    /// The statement. $1 is the process; then come arrays, one for each column of the owners, the events, the operations and the links. A row is written if version and epoch are as expected and its operations are new; an epoch that is already
+    /// The statement. $1 is the process; then come arrays, one for each column of the owners, the events, the operations and the links. A row is written if version, epoch and hash are as expected and its operations are new; an epoch that is already
     /// the append's own must have been claimed by this process, for two activations that read the same epoch claim the same next one. Everything else is inserted for the owners that passed.
     /// </summary>
     private static string BuildSql(LogTable<TState> table)
@@ -163,7 +166,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
         var names = table.Names;
         var parameter = 1;
         string Next(string type) => $"${++parameter}::{type}";
-        var owners = $"unnest({Next("uuid[]")}, {Next("bigint[]")}, {Next("bigint[]")}, {Next("bigint[]")}, {Next("bigint[]")}, {Next("text[]")}, {Next("text[]")}"
+        var owners = $"unnest({Next("uuid[]")}, {Next("bigint[]")}, {Next("bigint[]")}, {Next("text[]")}, {Next("bigint[]")}, {Next("bigint[]")}, {Next("text[]")}, {Next("text[]")}"
             + string.Concat(table.Columns.Select(column => $", {Next(column.Kind.ArrayType)}")) + ")";
         var columns = string.Concat(table.Columns.Select(column => $", {column.Name}"));
         var values = string.Concat(table.Columns.Select(column => $", i.{column.Name}{column.Kind.Cast}"));
@@ -179,7 +182,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
             """));
         return $"""
             WITH input AS MATERIALIZED (
-              SELECT * FROM {owners} AS t (id, expected_version, expected_epoch, version, epoch, hash, state{columns})
+              SELECT * FROM {owners} AS t (id, expected_version, expected_epoch, expected_hash, version, epoch, hash, state{columns})
             ), operation AS MATERIALIZED (
               SELECT * FROM {operations} AS t (owner_id, operation_id, seq)
             ), repeated AS MATERIALIZED (
@@ -187,7 +190,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
             ), updated AS (
               UPDATE {names.Owners} r SET (version, epoch, writer, hash, state{columns}) = ROW (i.version, i.epoch, $1, i.hash, i.state::jsonb{values})
               FROM input i
-              WHERE r.id = i.id AND r.version = i.expected_version AND r.epoch = i.expected_epoch AND (i.epoch <> i.expected_epoch OR r.writer = $1)
+              WHERE r.id = i.id AND r.version = i.expected_version AND r.epoch = i.expected_epoch AND r.hash = i.expected_hash AND (i.epoch <> i.expected_epoch OR r.writer = $1)
                 AND (i.id IN (SELECT x.owner_id FROM repeated x)) IS NOT TRUE
               RETURNING r.id
             ), inserted AS (
@@ -221,6 +224,8 @@ internal sealed class LogWriteTable<TState> : WriteTable
         public long[] ExpectedVersions { get; } = new long[count];
 
         public long[] ExpectedEpochs { get; } = new long[count];
+
+        public string[] ExpectedHashes { get; } = new string[count];
 
         public long[] Versions { get; } = new long[count];
 
