@@ -60,12 +60,12 @@ internal static class HttpLoad
             var head = buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8);
             if (head < 0)
                 continue;
-            Utf8Parser.TryParse(buffer.AsSpan(9, 3), out int status, out _);
+            if (!Utf8Parser.TryParse(buffer.AsSpan(9, 3), out int status, out _))
+                throw new IOException("The answer is not HTTP.");
             var at = buffer.AsSpan(0, head).IndexOf("Content-Length: "u8);
             if (at >= 0)
             {
-                Utf8Parser.TryParse(buffer.AsSpan(at + 16), out int length, out _);
-                if (filled >= head + 4 + length)
+                if (Utf8Parser.TryParse(buffer.AsSpan(at + 16), out int length, out _) && filled >= head + 4 + length)
                     return status;
             }
             else if (buffer.AsSpan(head, filled - head).EndsWith("0\r\n\r\n"u8))

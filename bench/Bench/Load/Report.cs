@@ -13,6 +13,12 @@ internal sealed record ResultRow(string Workload, string Figure, double Ours, do
 /// <summary>Collects rows, prints a Markdown table as it goes, and writes Markdown and JSON at the end.</summary>
 internal sealed class Report
 {
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     private readonly List<ResultRow> _rows = [];
 
     public void Add(string workload, string figure, double ours, double baseline, string baselineName, string target, bool? met)
@@ -31,11 +37,7 @@ internal sealed class Report
         foreach (var row in _rows)
             text.Append(Line(row)).Append('\n');
         File.WriteAllText(Path.Combine(folder, $"{name}.md"), text.ToString());
-        File.WriteAllText(Path.Combine(folder, $"{name}.json"), JsonSerializer.Serialize(_rows, new JsonSerializerOptions
-        {
-            WriteIndented = true,
-            NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        }));
+        File.WriteAllText(Path.Combine(folder, $"{name}.json"), JsonSerializer.Serialize(_rows, Json));
     }
 
     private const string Head = "| workload | figure | ours | baseline | ratio | baseline is | target | met |\n|---|---|---:|---:|---:|---|---|---|";

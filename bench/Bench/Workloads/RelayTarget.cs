@@ -72,6 +72,7 @@ internal abstract class RelayTarget(ServerProcess server) : IAsyncDisposable
         public override async ValueTask DisposeAsync()
         {
             await product.DisposeAsync();
+            await base.DisposeAsync();
             await database.DisposeAsync();
         }
     }
