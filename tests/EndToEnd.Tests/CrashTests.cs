@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using Microsoft.Playwright;
+
 using Warroom.EndToEnd.Checking;
 using Warroom.EndToEnd.Harness;
 using Warroom.Testing;
@@ -12,14 +14,23 @@ namespace Warroom.EndToEnd;
 public sealed class CrashTests
 {
     [Fact]
-    public async Task Acknowledged_posts_survive_kills_of_the_process_during_a_burst()
+    public async Task Acknowledged_posts_survive_kills_of_the_process_during_a_burst_and_open_pages_catch_up_by_themselves()
     {
         await using var stack = await WarroomStack.StartAsync();
         var api = new WarroomApi(stack.Frontend.Http);
         var opening = Guid.CreateVersion7();
         var incident = await api.OpenIncidentAsync("Checkout is slow", "high", operationId: opening);
-        var crew = new PostingCrew(api, incident);
+        await using var browser = await Browser.StartAsync();
+        await using var laptop = await browser.OpenAsync(stack.Frontend.Address);
+        await using var phone = await browser.OpenAsync(stack.Frontend.Address, ColorScheme.Dark, width: 400, height: 800);
+        TimelineView[] views = [new(laptop.Page), new(phone.Page)];
+        foreach (var (page, view) in new[] { laptop, phone }.Zip(views))
+        {
+            await page.Page.GotoAsync($"/incidents/{incident}");
+            await view.ExpectLastAsync(1);
+        }
 
+        var crew = new PostingCrew(api, incident);
         var posting = crew.PostAsync(writers: 8, postsEach: 100);
         foreach (var acknowledged in (int[])[100, 300, 500])
         {
@@ -32,7 +43,13 @@ public sealed class CrashTests
 
         // Without one post cut off in flight this run would have shown nothing.
         Assert.True(crew.Resends > 0, "No post was in flight at any of the kills.");
-        Assert.Empty(TimelineChecker.Check(incident, await api.TimelineAsync(incident), crew.Operations, new HashSet<Guid> { opening }));
+        var log = await api.TimelineAsync(incident);
+        Assert.Empty(TimelineChecker.Check(incident, log, crew.Operations, new HashSet<Guid> { opening }));
+        foreach (var view in views)
+        {
+            await view.ExpectLastAsync(log.Count);
+            await AssertShowsAsync(view, log);
+        }
     }
 
     [Fact]
@@ -86,6 +103,20 @@ public sealed class CrashTests
         var messages = await api.MessagesAsync(session);
         Assert.Equal(2, messages.Count);
         Assert.Equal(kept + "and that was it.", messages[1]!["text"]!.GetValue<string>());
+    }
+
+    // The promise ends at the screen: every event once, at its number, with its text.
+    private static async Task AssertShowsAsync(TimelineView view, IReadOnlyList<LogEntry> log)
+    {
+        var shown = await view.ReadAsync();
+        Assert.Equal(log.Select(entry => entry.Seq), shown.Select(entry => entry.Seq));
+        foreach (var (entry, (_, text)) in log.Zip(shown))
+        {
+            if (JsonNode.Parse(entry.Body)!["text"]?.GetValue<string>() is { } posted)
+            {
+                Assert.Contains(posted, text, StringComparison.Ordinal);
+            }
+        }
     }
 
     private static async Task<string?> LiveTextAsync(WarroomApi api, Guid session) =>
