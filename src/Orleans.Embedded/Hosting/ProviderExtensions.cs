@@ -50,7 +50,7 @@ public static class SiloBuilderMemoryStreamExtensions
     /// <summary>Adds a stream provider of that name.</summary>
     public static ISiloBuilder AddMemoryStreams(this ISiloBuilder builder, string name, Action<ISiloMemoryStreamConfigurator>? configure = null)
     {
-        MemoryStreamServices.Add(builder.Services, name);
+        MemoryStreamServices.AddToSilo(builder.Services, name);
         return builder;
     }
 }
@@ -62,7 +62,7 @@ public static class ClientBuilderStreamingExtensions
     public static IClientBuilder AddMemoryStreams(
         this IClientBuilder builder, string name, Action<IClusterClientMemoryStreamConfigurator>? configure = null)
     {
-        MemoryStreamServices.Add(builder.Services, name);
+        MemoryStreamServices.AddToClient(builder.Services, name);
         return builder;
     }
 }

@@ -16,8 +16,8 @@ internal sealed partial class SiloLife(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var part in _parts) await part.StartAsync(cancellationToken);
         runtime.Start();
+        foreach (var part in _parts) await part.StartAsync(cancellationToken);
         collector.Start();
         LogStarted(runtime.Silo.Name, runtime.Address);
         foreach (var task in startupTasks.OrderBy(task => task.Stage)) await task.Run(services, cancellationToken);

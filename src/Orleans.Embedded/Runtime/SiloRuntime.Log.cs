@@ -16,4 +16,7 @@ internal sealed partial class SiloRuntime
 
     [LoggerMessage(1004, LogLevel.Warning, "Grain {GrainId} failed while it was deactivated.")]
     private partial void LogDeactivationFailed(GrainId grainId, Exception exception);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Stream provider {Provider}: subscriber {Subscription} failed, attempt {Attempt}.")]
+    private partial void LogStreamFailed(string provider, Guid subscription, int attempt, Exception exception);
 }

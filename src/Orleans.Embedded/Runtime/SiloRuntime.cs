@@ -124,6 +124,9 @@ internal sealed partial class SiloRuntime : IDisposable
 
     public void OnDeactivationFailed(GrainId grainId, Exception exception) => LogDeactivationFailed(grainId, exception);
 
+    public void OnStreamFailed(string provider, Guid subscription, int attempt, Exception exception) =>
+        LogStreamFailed(provider, subscription, attempt, exception);
+
     public void Dispose() => Watch.Dispose();
 
     private void SetCollectionAges()

@@ -1,0 +1,40 @@
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.Reminders;
+
+/// <summary>A registered reminder.</summary>
+/// <param name="GrainId">Whose it is.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="StartAt">When its first tick is due, UTC.</param>
+/// <param name="Period">Time between two ticks.</param>
+/// <param name="ETag">Which version of the row this is.</param>
+internal sealed record ReminderEntry(GrainId GrainId, string Name, DateTime StartAt, TimeSpan Period, string ETag) : IGrainReminder
+{
+    public string ReminderName => Name;
+
+    /// <summary>The next tick strictly after a time: the first, or a whole number of periods later.</summary>
+    public DateTime NextTick(DateTime after)
+    {
+        if (after < StartAt) return StartAt;
+        var periods = ((after - StartAt).Ticks / Period.Ticks) + 1;
+        return StartAt + TimeSpan.FromTicks(periods * Period.Ticks);
+    }
+}
+
+/// <summary>Where reminders are kept.</summary>
+internal interface IReminderTable
+{
+    /// <summary>Checks at start that the table can be used.</summary>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<ReminderEntry>> ReadAllAsync(CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<ReminderEntry>> ReadAsync(GrainId grainId);
+
+    Task<ReminderEntry?> ReadAsync(GrainId grainId, string name);
+
+    /// <summary>Writes a reminder, in place of the one of its name; gives it back with its new version.</summary>
+    Task<ReminderEntry> UpsertAsync(ReminderEntry entry);
+
+    Task RemoveAsync(GrainId grainId, string name);
+}
