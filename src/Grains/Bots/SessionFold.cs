@@ -6,18 +6,18 @@ public static class SessionFold
     /// <summary>The state after an event.</summary>
     /// <param name="state">The state before; null before event 1.</param>
     /// <param name="id">The session.</param>
-    /// <param name="seq">The event's number.</param>
     /// <param name="happened">The event.</param>
     /// <param name="continuedText">For a <see cref="ReplyStarted"/> that continues: the text it goes on from.</param>
-    public static SessionState Apply(SessionState? state, Guid id, long seq, SessionEvent happened, string continuedText = "")
+    public static SessionState Apply(SessionState? state, Guid id, SessionEvent happened, string continuedText = "")
     {
         ArgumentNullException.ThrowIfNull(happened);
         if (happened is SessionStarted started)
         {
-            return new() { Id = id, BotId = started.BotId, Title = started.Title, CreatedAt = started.At, UpdatedAt = started.At };
+            return new() { Id = id, Version = 1, BotId = started.BotId, Title = started.Title, CreatedAt = started.At, UpdatedAt = started.At };
         }
 
-        var before = state ?? throw new InvalidOperationException($"Event {seq} of session {id} is {happened.GetType().Name}, but the session has not begun.");
+        var before = state ?? throw new InvalidOperationException($"{happened.GetType().Name} of session {id}, but the session has not begun.");
+        var seq = before.Version + 1;
         var after = happened switch
         {
             MessageSent sent => before with
@@ -54,7 +54,7 @@ public static class SessionFold
             SessionRenamed renamed => before with { Title = renamed.Title },
             _ => before,
         };
-        return after with { UpdatedAt = happened.At };
+        return after with { Version = seq, UpdatedAt = happened.At };
     }
 
     /// <summary>A title made of a message: its first line, cut at a word.</summary>

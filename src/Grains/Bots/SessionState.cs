@@ -12,6 +12,9 @@ public sealed record SessionState
     /// <summary>The session's id.</summary>
     public required Guid Id { get; init; }
 
+    /// <summary>The number of its last event.</summary>
+    public long Version { get; init; }
+
     /// <summary>The bot.</summary>
     public required string BotId { get; init; }
 
