@@ -3,7 +3,7 @@ using Orleans.Runtime;
 namespace Warroom.Bots;
 
 /// <summary>Gives bots their numbers. The number is stored before the bot is made, so a launch that breaks off is finished by its resend, under the same number.</summary>
-public sealed class BotDirectoryGrain([PersistentState("bot_directory", BotGrain.Storage)] IPersistentState<BotDirectoryState> stored) : Grain, IBotDirectoryGrain
+public sealed class BotDirectoryGrain([PersistentState("bot-directory", BotGrain.Storage)] IPersistentState<BotDirectoryState> stored) : Grain, IBotDirectoryGrain
 {
     public async Task<BotView> LaunchAsync(LaunchBot command, CancellationToken cancellationToken = default)
     {

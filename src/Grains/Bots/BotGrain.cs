@@ -1,11 +1,10 @@
 using Orleans.Runtime;
-using Orleans.Streams;
 using Warroom.Streams;
 
 namespace Warroom.Bots;
 
 /// <summary>One bot, stored by <see cref="IPersistentState{TState}"/>.</summary>
-public sealed class BotGrain([PersistentState("bots", BotGrain.Storage)] IPersistentState<BotState> stored, TimeProvider time) : Grain, IBotGrain
+public sealed class BotGrain([PersistentState("bot", BotGrain.Storage)] IPersistentState<BotState> stored, TimeProvider time, ILogger<BotGrain> logger) : Grain, IBotGrain
 {
     /// <summary>The name of the state storage.</summary>
     public const string Storage = "warroom";
@@ -39,7 +38,7 @@ public sealed class BotGrain([PersistentState("bots", BotGrain.Storage)] IPersis
             throw;
         }
 
-        await this.GetStreamProvider(WarroomStreams.Provider).GetStream<CatalogueChange>(WarroomStreams.Catalogue).OnNextAsync(new() { Kind = "bot", Id = after.Id });
+        await this.TellCatalogueAsync("bot", after.Id, logger);
         return after.ToView();
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Warroom.Bots;
 
-/// <summary>A bot as it is stored. State name <c>bots</c>.</summary>
+/// <summary>A bot as it is stored. State name <c>bot</c>.</summary>
 [GenerateSerializer, Immutable, Alias("warroom.bot-state")]
 public sealed record BotState
 {
@@ -46,7 +46,7 @@ public sealed record BotState
     };
 }
 
-/// <summary>Which ids are taken. State name <c>bot_directory</c>.</summary>
+/// <summary>Which ids are taken. State name <c>bot-directory</c>.</summary>
 [GenerateSerializer, Immutable, Alias("warroom.bot-directory-state")]
 public sealed record BotDirectoryState
 {
