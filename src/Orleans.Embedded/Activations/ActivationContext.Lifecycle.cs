@@ -47,7 +47,15 @@ internal sealed partial class ActivationContext
         lock (Gate)
         {
             if (_phase is Phase.Deactivating or Phase.Ended || extras.Reason is not null) return;
-            if (_phase == Phase.New && WaitingCount == 0) return;
+            if (_phase == Phase.New && WaitingCount == 0)
+            {
+                // Made, but nobody came: whoever is on the way finds it ended and looks again.
+                _phase = Phase.Ended;
+                _runtime.Catalog.Remove(_grainId, this);
+                extras.Ended?.TrySetResult();
+                return;
+            }
+
             extras.Reason = deactivationReason;
             extras.ReasonSinceMs = EngineClock.RealMs;
             extras.Impatience = cancellationToken;

@@ -10,6 +10,7 @@ internal sealed class StatelessWorkers(SiloRuntime runtime, GrainClass grainClas
 {
     private readonly Lock _lock = new();
     private readonly List<ActivationContext> _workers = new(grainClass.WorkersMax);
+    private bool _retired;
 
     public bool TryAccept(GrainRequest request)
     {
@@ -31,7 +32,9 @@ internal sealed class StatelessWorkers(SiloRuntime runtime, GrainClass grainClas
     {
         lock (_lock)
         {
-            if (_workers.Remove(worker) && _workers.Count == 0) runtime.Catalog.Remove(grainId, this);
+            if (!_workers.Remove(worker) || _workers.Count > 0) return;
+            _retired = true;
+            runtime.Catalog.Remove(grainId, this);
         }
     }
 
@@ -39,6 +42,8 @@ internal sealed class StatelessWorkers(SiloRuntime runtime, GrainClass grainClas
     {
         lock (_lock)
         {
+            // The last worker that ended took this object out of the catalog: calls must not come here any more.
+            if (_retired) return null;
             ActivationContext? best = null;
             foreach (var worker in _workers)
             {
@@ -47,9 +52,6 @@ internal sealed class StatelessWorkers(SiloRuntime runtime, GrainClass grainClas
             }
 
             if (_workers.Count >= grainClass.WorkersMax || !runtime.IsActive) return best;
-
-            // The last worker that ended took this object out of the catalog: calls must not come here any more.
-            if (_workers.Count == 0 && !ReferenceEquals(runtime.Catalog.Find(grainId), this) && runtime.Catalog.Find(grainId) is not null) return null;
             var fresh = new ActivationContext(runtime, grainClass, grainId, this);
             _workers.Add(fresh);
             return fresh;

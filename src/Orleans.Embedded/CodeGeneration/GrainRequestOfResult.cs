@@ -72,7 +72,7 @@ public abstract class GrainRequest<TResult> : GrainRequest
         {
             var task = InvokeInner(target) ?? throw new InvalidOperationException($"{this} returned null in place of a task.");
             await task;
-            return Response.FromResult(Read(task));
+            return ToResponse(Read(task));
         }
         catch (Exception exception)
         {
@@ -117,6 +117,10 @@ public abstract class GrainRequest<TResult> : GrainRequest
     {
         if (TryClaimAnswer()) _caller.SetResult(default!);
     }
+
+    /// <summary>Filters see null where a method returns nothing.</summary>
+    internal static Response ToResponse(TResult result) =>
+        typeof(TResult) == typeof(NoResult) ? Response.Completed : Response.FromResult(result);
 
     private void OnPendingCompleted()
     {

@@ -114,7 +114,7 @@ internal sealed class OutgoingCallContext<TResult>(
 
             try
             {
-                Response = Response.FromResult(await sender.Submit(reference, request));
+                Response = GrainRequest<TResult>.ToResponse(await sender.Submit(reference, request));
             }
             catch (Exception exception)
             {

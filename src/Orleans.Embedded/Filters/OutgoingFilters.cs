@@ -8,7 +8,8 @@ namespace Orleans.Embedded.Filters;
 /// <summary>The filters of calls that leave a silo or client, and the activities of these calls.</summary>
 internal sealed class OutgoingFilters(IReadOnlyList<IOutgoingGrainCallFilter> filters, bool flowActivities)
 {
-    public bool IsEmpty => filters.Count == 0;
+    /// <summary>Whether calls need more than to be sent.</summary>
+    public bool HasWork => filters.Count > 0 || (flowActivities && CallActivities.MayFlow);
 
     public async Task<TResult> SendAsync<TResult>(CallSender sender, GrainReference reference, GrainRequest<TResult> request)
     {
@@ -16,7 +17,7 @@ internal sealed class OutgoingFilters(IReadOnlyList<IOutgoingGrainCallFilter> fi
         request.ParentActivity = flowActivities ? activity ?? Activity.Current : null;
         try
         {
-            if (IsEmpty) return await sender.Submit(reference, request);
+            if (filters.Count == 0) return await sender.Submit(reference, request);
             var context = new OutgoingCallContext<TResult>(sender, reference, request, filters);
             await context.Invoke();
             return context.Response is { } response && typeof(TResult) != typeof(NoResult) ? response.GetResult<TResult>() : default!;

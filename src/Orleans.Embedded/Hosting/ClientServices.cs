@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Embedded.Filters;
@@ -23,6 +24,7 @@ internal static class ClientServices
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(CreateFactory);
+        services.AddHostedService<ClientLife>();
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<ReferenceFactory>());
         services.AddSingleton<IClusterClient>(provider => new ClusterClient(provider.GetRequiredService<ReferenceFactory>(), provider));
     }
@@ -37,4 +39,16 @@ internal static class ClientServices
             GrainId.Create("sys.client", Guid.NewGuid().ToString("N")), () => filters.Value,
             services.GetRequiredService<IOptions<ClientMessagingOptions>>().Value.ResponseTimeout);
     }
+}
+
+/// <summary>Refuses to start a client that has no silo.</summary>
+internal sealed class ClientLife(IServiceProvider services) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _ = services.GetRequiredService<ReferenceFactory>();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

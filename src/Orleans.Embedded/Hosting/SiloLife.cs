@@ -11,6 +11,8 @@ internal sealed partial class SiloLife(
     SiloRuntime runtime, IdleCollector collector, IEnumerable<ISiloPart> parts, IEnumerable<StartupTaskRegistration> startupTasks,
     IServiceProvider services, ILogger<SiloLife> logger) : IHostedService, ISiloKill
 {
+    private static readonly TimeSpan NextRound = TimeSpan.FromMilliseconds(100);
+
     private readonly ISiloPart[] _parts = [.. parts];
     private bool _killed;
 
@@ -53,7 +55,8 @@ internal sealed partial class SiloLife(
             while (runtime.Catalog.Activations().ToList() is { Count: > 0 } activations)
             {
                 foreach (var activation in activations) activation.Deactivate(reason, cancellationToken);
-                await Task.WhenAll(activations.Select(activation => activation.Deactivated)).WaitAsync(cancellationToken);
+                await Task.WhenAny(Task.WhenAll(activations.Select(activation => activation.Deactivated)), Task.Delay(NextRound, TimeProvider.System, cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

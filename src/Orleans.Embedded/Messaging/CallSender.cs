@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Orleans.CodeGeneration;
 using Orleans.Embedded.CodeGeneration;
 using Orleans.Embedded.Filters;
 using Orleans.Embedded.Scheduling;
@@ -25,7 +23,7 @@ internal sealed class CallSender(SiloRuntime runtime, GrainId sourceId, Func<Out
 
         // A grain's calls go through its silo's filters, whoever made the reference that it calls.
         var outgoing = source is null ? filters() : source.Runtime.OutgoingFilters;
-        return outgoing.IsEmpty && !CallActivities.MayFlow ? Submit(reference, request) : outgoing.SendAsync(this, reference, request);
+        return outgoing.HasWork ? outgoing.SendAsync(this, reference, request) : Submit(reference, request);
     }
 
     public Task<TResult> Submit<TResult>(GrainReference reference, GrainRequest<TResult> request)

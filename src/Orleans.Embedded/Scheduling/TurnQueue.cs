@@ -1,7 +1,7 @@
 namespace Orleans.Embedded.Scheduling;
 
 /// <summary>
-/// Puts schedulers on the thread pool. A thread's own queue is quickest: caller and callee then share a cache. But it is last in, first out, so a
+/// Puts schedulers and stream deliveries on the thread pool. A thread's own queue is quickest: caller and callee then share a cache. But it is last in, first out, so a
 /// pair of grains that call each other could keep a thread for ever; every so often the shared queue, which is fair, is taken.
 /// </summary>
 internal static class TurnQueue
@@ -11,6 +11,6 @@ internal static class TurnQueue
     [ThreadStatic]
     private static uint t_count;
 
-    public static void Schedule(TurnScheduler scheduler) =>
-        ThreadPool.UnsafeQueueUserWorkItem(scheduler, preferLocal: ++t_count % FairEvery != 0);
+    public static void Schedule(IThreadPoolWorkItem work) =>
+        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: ++t_count % FairEvery != 0);
 }

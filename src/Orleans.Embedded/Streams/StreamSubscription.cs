@@ -1,3 +1,4 @@
+using Orleans.Embedded.Scheduling;
 using Orleans.Runtime;
 using Orleans.Streams;
 
@@ -80,7 +81,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
             _delivering = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        TurnQueue.Schedule(this);
     }
 
     public override void RefuseType(Type published)
@@ -92,7 +93,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
             _delivering = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        TurnQueue.Schedule(this);
     }
 
     public override void Close()
