@@ -63,6 +63,14 @@ public sealed partial class RepositoryTests
     }
 
     [Fact]
+    public async Task Page_of_settings_says_what_the_options_classes_say()
+    {
+        await using var check = ProcessUnderTest.Start("node", [Path.Combine(Repository.Root, "eng", "settings.mjs"), "--check"]);
+
+        Assert.True(await check.WaitForExitAsync("eng/settings.mjs --check") == 0, string.Join(Environment.NewLine, check.Lines));
+    }
+
+    [Fact]
     public void Sources_hold_no_left_overs()
     {
         foreach (var file in Files("*.cs").Where(file => !file.EndsWith("/RepositoryTests.cs", StringComparison.Ordinal)))
