@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
+using Warroom.Incidents;
 using Warroom.Ollama;
 using Warroom.Persistence;
 using Warroom.Streams;
@@ -18,6 +19,7 @@ public static class WarroomSilo
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddWarroomPersistence();
+        builder.Services.AddIncidents();
         builder.Services.AddOllama(builder.Configuration);
         var options = builder.Configuration.GetSection(WarroomSiloOptions.Section).Get<WarroomSiloOptions>() ?? new();
         return builder.UseOrleans(silo => silo

@@ -12,6 +12,7 @@ namespace Warroom.Alerts;
 public sealed partial class AlertRouterGrain(
     [PersistentState("alert-router", "warroom")] IPersistentState<AlertRouterState> stored,
     TimeProvider time,
+    IncidentMetrics metrics,
     ILogger<AlertRouterGrain> logger) : Grain, IAlertRouterGrain
 {
     /// <summary>The key of the router for alerts that name no service.</summary>
@@ -52,13 +53,17 @@ public sealed partial class AlertRouterGrain(
         var next = _state;
         for (var i = 0; i < routes.Length; i++)
             (next, routes[i]) = AlertRouting.Hear(next, batch.Alerts[i], source, now);
-        if (ReferenceEquals(next, _state))
-            return [.. routes];
-
-        _state = next;
         var opened = new HashSet<string>(StringComparer.Ordinal);
-        await SettleAsync(opened);
-        return [.. routes.Select(route => Final(route, opened))];
+        if (!ReferenceEquals(next, _state))
+        {
+            _state = next;
+            await SettleAsync(opened);
+        }
+
+        var answer = routes.Select(route => Final(route, opened)).ToImmutableArray();
+        foreach (var route in answer)
+            metrics.Routed(route);
+        return answer;
     }
 
     private AlertRoute Final(AlertRoute route, HashSet<string> opened) => route switch

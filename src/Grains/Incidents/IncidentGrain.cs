@@ -9,7 +9,7 @@ namespace Warroom.Incidents;
 /// <summary>An incident: decides by <see cref="IncidentRules"/>, stores through <see cref="PipelinedLog{TState}"/>, publishes what is committed.</summary>
 /// <remarks>Reentrant, so that many commands may be on their way to the disk at once. Safe because it keeps its state in the pipelined log alone, whose remarks hold the proof.</remarks>
 [Reentrant]
-public sealed class IncidentGrain(IGrainLog<IncidentState> storage, TimeProvider time, ILogger<IncidentGrain> logger) : Grain, IIncidentGrain
+public sealed class IncidentGrain(IGrainLog<IncidentState> storage, TimeProvider time, IncidentMetrics metrics, ILogger<IncidentGrain> logger) : Grain, IIncidentGrain
 {
     private Guid _id;
     private PipelinedLog<IncidentState> _log = null!;
@@ -49,7 +49,20 @@ public sealed class IncidentGrain(IGrainLog<IncidentState> storage, TimeProvider
     // Not cancelled with its caller: once handed over it is stored, and the answer is whether it was.
     private async Task<IncidentAck> StoreAsync(Guid operationId, Func<IncidentState?, IncidentDecision> rule)
     {
-        var result = await _log.AppendAsync(operationId, state => IncidentEvents.ToLog(_id, state, rule(state)));
+        var decision = IncidentDecision.Unchanged;
+        LogResult<IncidentState> result;
+        try
+        {
+            result = await _log.AppendAsync(operationId, state => IncidentEvents.ToLog(_id, state, decision = rule(state)));
+        }
+        catch (DomainException refusal)
+        {
+            metrics.Refused(refusal.ErrorCode);
+            throw;
+        }
+
+        if (!result.Repeated)
+            metrics.Stored(decision);
         return new() { Seq = result.Seq, Repeated = result.Repeated, Incident = result.State.ToView() };
     }
 

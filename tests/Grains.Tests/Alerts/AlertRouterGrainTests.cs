@@ -144,6 +144,7 @@ public sealed class AlertRouterGrainTests(GrainCluster cluster) : IClassFixture<
         var incidentId = Assert.Single(routes.Select(route => route.IncidentId).Distinct())!.Value;
         var events = cluster.Log.Events(incidentId).Select(logged => IncidentEvents.FromBody(logged.Body)).ToList();
         var place = $"failing {kind} operation {at}";
+        Assert.True(cluster.Log.States().Count(incident => incident.Service == service) == 1, place);
         Assert.True(events.OfType<IncidentOpened>().Count() == 1, place);
         Assert.True(events.OfType<AlertFired>().Select(fired => fired.Alert.Fingerprint).Order().SequenceEqual(["a", "b"]), place);
         Assert.True(events.OfType<AlertResolved>().Select(resolved => resolved.Alert.Fingerprint).Order().SequenceEqual(["a", "b"]), place);

@@ -26,7 +26,7 @@ public sealed class GrainCluster : IAsyncLifetime
             silo.AddMemoryGrainStorage("PubSubStore");
             silo.Services.AddGrainStorage("warroom", (_, _) => Storage);
             silo.Services.AddSingleton<IGrainLog<IncidentState>>(Log);
-            silo.Services.AddSingleton(TimeProvider.System);
+            silo.Services.AddIncidents();
         });
         builder.ConfigureClient(client => client.AddMemoryStreams(WarroomStreams.Provider));
         _cluster = builder.Build();

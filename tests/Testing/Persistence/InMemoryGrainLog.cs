@@ -97,6 +97,15 @@ public sealed class InMemoryGrainLog<TState> : IGrainLog<TState>
         }
     }
 
+    /// <summary>All states that there are.</summary>
+    public IReadOnlyList<TState> States()
+    {
+        lock (_gate)
+        {
+            return [.. _rows.Values.Select(row => row.Snapshot.State).OfType<TState>()];
+        }
+    }
+
     /// <summary>The events as they are.</summary>
     public IReadOnlyList<LoggedEvent> Events(Guid ownerId)
     {
