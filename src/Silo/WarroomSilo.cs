@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
+using Warroom.Bots;
 using Warroom.Incidents;
 using Warroom.Ollama;
 using Warroom.Persistence;
@@ -21,6 +22,7 @@ public static class WarroomSilo
         builder.AddWarroomPersistence();
         builder.Services.AddIncidents();
         builder.Services.AddOllama(builder.Configuration);
+        builder.Services.AddBots(builder.Configuration);
         var options = builder.Configuration.GetSection(WarroomSiloOptions.Section).Get<WarroomSiloOptions>() ?? new();
         return builder.UseOrleans(silo => silo
             .UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ServiceId, clusterId: options.ClusterId)
