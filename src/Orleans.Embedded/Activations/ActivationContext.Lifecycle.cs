@@ -23,9 +23,13 @@ internal sealed partial class ActivationContext
     protected override bool IsOpen => _phase != Phase.Ended;
 
     protected override Admission Admission => _phase != Phase.Active ? Admission.None
-        : _extras?.Reason is null ? Admission.All
+        : _extras?.Reason is null || IsServingTheRest ? Admission.All
         : RunningCount > 0 ? Admission.InterleavingOnly
         : Admission.None;
+
+    /// <summary>When the silo stops there is no next activation to hand calls on to: those that wait are served first, as long as there is time.</summary>
+    private bool IsServingTheRest => _extras is { Reason.ReasonCode: DeactivationReasonCode.ShuttingDown } extras
+        && WaitingCount > 0 && !extras.Impatience.IsCancellationRequested && !IsOverdue(extras);
 
     protected override bool NeedsWatching => _extras?.Reason is not null && _phase == Phase.Active;
 
@@ -95,7 +99,7 @@ internal sealed partial class ActivationContext
         }
 
         if (_phase == Phase.Active && _extras is { Reason: { } reason } extras
-            && (RunningCount == 0 || extras.Impatience.IsCancellationRequested || IsOverdue(extras)))
+            && !IsServingTheRest && (RunningCount == 0 || extras.Impatience.IsCancellationRequested || IsOverdue(extras)))
         {
             _phase = Phase.Deactivating;
             return new ActionWork(() => _ = DeactivateAsync(reason));

@@ -194,7 +194,7 @@ internal sealed partial class ActivationContext : TurnScheduler, IGrainContext, 
     {
         if (Admission == Admission.None) return false;
         if (ComesBack(request)) return true;
-        if (_extras?.Reason is not null) return false;
+        if (_extras?.Reason is not null && !IsServingTheRest) return false;
         return _class.IsReentrant || _class.MayInterleave is not null
             || (request.Options & (InvokeMethodOptions.AlwaysInterleave | InvokeMethodOptions.ReadOnly)) != InvokeMethodOptions.None;
     }
@@ -202,7 +202,7 @@ internal sealed partial class ActivationContext : TurnScheduler, IGrainContext, 
     protected override bool MayInterleave(GrainRequest request)
     {
         if (ComesBack(request)) return true;
-        if (_extras?.Reason is not null) return false;
+        if (_extras?.Reason is not null && !IsServingTheRest) return false;
         if (_class.IsReentrant || (request.Options & InvokeMethodOptions.AlwaysInterleave) != InvokeMethodOptions.None) return true;
         if ((request.Options & InvokeMethodOptions.ReadOnly) != InvokeMethodOptions.None && OnlyReadersRun()) return true;
         if (_class.MayInterleave is not { } predicate || !request.IsCall) return false;

@@ -27,8 +27,8 @@ internal static class SiloServices
         services.AddSingleton<SiloLife>();
         services.AddSingleton<ISiloKill>(provider => provider.GetRequiredService<SiloLife>());
 
-        // First, so that other hosted services find a silo that serves.
-        services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<SiloLife>()));
+        // In its place among the hosted services, as on Orleans: what was registered before UseOrleans starts before the silo.
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SiloLife>());
     }
 }
 

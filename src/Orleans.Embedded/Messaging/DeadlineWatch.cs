@@ -26,12 +26,17 @@ internal sealed class DeadlineWatch : IDisposable
     {
         if (Interlocked.Exchange(ref _looking, 1) == 1) return;
         var batch = Interlocked.Exchange(ref _watched, _spare);
-        var now = EngineClock.RealMs;
-
-        // Whoever read the old queue just before the exchange may still add to it: what comes late is found in the next round.
-        for (var left = batch.Count; left > 0 && batch.TryDequeue(out var scheduler); left--)
-            if (scheduler.CheckDeadlines(now)) Add(scheduler);
-        _spare = batch;
-        Volatile.Write(ref _looking, 0);
+        try
+        {
+            // Whoever read the old queue just before the exchange may still add to it: what comes late is found in a later round.
+            var now = EngineClock.RealMs;
+            for (var left = batch.Count; left > 0 && batch.TryDequeue(out var scheduler); left--)
+                if (scheduler.CheckDeadlines(now)) Add(scheduler);
+        }
+        finally
+        {
+            _spare = batch;
+            Volatile.Write(ref _looking, 0);
+        }
     }
 }

@@ -140,12 +140,8 @@ internal sealed partial class ReminderService(
                 if (_timer is not null || _ended) return;
                 var now = service.Now;
                 _due = now <= entry.StartAt ? entry.StartAt : entry.NextTick(now);
-                using (ExecutionContext.SuppressFlow())
-                {
-                    _timer = service.Time.CreateTimer(
-                        static self => _ = ((LocalReminder)self!).OnDueAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                }
-
+                _timer = CleanFlow.Run(() => service.Time.CreateTimer(
+                    static self => _ = ((LocalReminder)self!).OnDueAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
                 Wait(now);
             }
         }

@@ -62,27 +62,11 @@ internal abstract partial class TurnScheduler
         {
             ended = null;
             if (t_answers is not null) HandOverAnswers();
-            if (request is not null)
-            {
-                if (BeginCall(request))
-                {
-                    AfterCall(request);
-                    ended = request;
-                }
-            }
-            else if (work is Task task)
-            {
-                TryExecuteTask(task);
-            }
-            else if (work is GrainRequest endedElsewhere)
-            {
-                AfterCall(endedElsewhere);
-                ended = endedElsewhere;
-            }
-            else
-            {
-                RunWork((TurnWork)work!);
-            }
+            if (request is not null) ended = BeginCall(request) ? request : null;
+            else if (work is Task task) TryExecuteTask(task);
+            else if (work is GrainRequest endedElsewhere) ended = endedElsewhere;
+            else RunWork((TurnWork)work!);
+            if (ended is not null) AfterCall(ended);
 
             // A method that is not async can leave values of its flow behind; the next turn must not see them.
             if (!ReferenceEquals(ExecutionContext.Capture(), CleanContext)) ExecutionContext.Restore(CleanContext);
@@ -185,7 +169,16 @@ internal abstract partial class TurnScheduler
         // Cancelled or timed out while it waited: nobody wants the answer, so it does not run.
         if (request.IsAnswered && !request.IsOneWay) return true;
         if (request.Values is { } values) RequestContext.Values = values;
-        return Begin(request);
+        try
+        {
+            return Begin(request);
+        }
+        catch (Exception exception)
+        {
+            // What the grain throws is in the request already: this is the way to the grain that failed, such as a filter that cannot be made.
+            request.Failure = exception;
+            return true;
+        }
     }
 
     /// <summary>A call ended within a turn that was another piece of work.</summary>

@@ -44,11 +44,8 @@ internal sealed class GrainTimer<TState> : IGrainTimer, IActivationTimer
         _keepAlive = keepAlive;
 
         // The timer's flow is that of the silo: a callback must not see the values of the call that made it.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = activation.Runtime.Clock.TimeProvider.CreateTimer(
-                static self => ((GrainTimer<TState>)self!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        _timer = CleanFlow.Run(() => activation.Runtime.Clock.TimeProvider.CreateTimer(
+            static self => ((GrainTimer<TState>)self!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
     }
 
     public void Change(TimeSpan dueTime, TimeSpan period)
