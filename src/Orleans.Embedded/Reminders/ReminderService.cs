@@ -47,7 +47,7 @@ internal sealed partial class ReminderService(
 
         var start = runtime.Clock.TimeProvider.GetUtcNow().UtcDateTime + dueTime;
         var entry = await table.UpsertAsync(new ReminderEntry(grainId, name, start, period, ""));
-        Arm(entry);
+        Arm(entry, registeredNow: true);
         return entry;
     }
 
@@ -61,7 +61,7 @@ internal sealed partial class ReminderService(
 
     public async Task<List<IGrainReminder>> GetAllAsync(GrainId grainId) => [.. await table.ReadAsync(grainId)];
 
-    private void Arm(ReminderEntry entry)
+    private void Arm(ReminderEntry entry, bool registeredNow)
     {
         if (_stopped) return;
         _local.AddOrUpdate(
@@ -72,14 +72,14 @@ internal sealed partial class ReminderService(
                 if (old.Entry.ETag == entry.ETag && old.Entry.StartAt == entry.StartAt) return old;
                 old.Dispose();
                 return new LocalReminder(this, entry);
-            }).Start();
+            }).Start(registeredNow);
     }
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
         var entries = await table.ReadAllAsync(cancellationToken);
         var known = entries.Select(entry => (entry.GrainId, entry.Name)).ToHashSet();
-        foreach (var entry in entries) Arm(entry);
+        foreach (var entry in entries) Arm(entry, registeredNow: false);
         foreach (var (key, reminder) in _local)
         {
             // One that was registered while the table was being read is looked for once more.
@@ -133,13 +133,14 @@ internal sealed partial class ReminderService(
 
         public ReminderEntry Entry => entry;
 
-        public void Start()
+        /// <summary>One that was registered just now ticks its first time whatever time the writing took; one that is read goes on in step.</summary>
+        public void Start(bool registeredNow)
         {
             lock (_lock)
             {
                 if (_timer is not null || _ended) return;
                 var now = service.Now;
-                _due = now <= entry.StartAt ? entry.StartAt : entry.NextTick(now);
+                _due = registeredNow || now <= entry.StartAt ? entry.StartAt : entry.NextTick(now);
                 _timer = CleanFlow.Run(() => service.Time.CreateTimer(
                     static self => _ = ((LocalReminder)self!).OnDueAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
                 Wait(now);
