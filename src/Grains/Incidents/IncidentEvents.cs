@@ -11,7 +11,7 @@ public static class IncidentEvents
 
     /// <summary>The event of a stored body.</summary>
     public static IncidentEvent FromBody(string body) =>
-        JsonSerializer.Deserialize(body, WarroomJson.Wire.IncidentEvent) ?? throw new JsonException("The body of an incident's event is null.");
+        JsonSerializer.Deserialize(body, StateJson.Stored.IncidentEvent) ?? throw new JsonException("The body of an incident's event is null.");
 
     /// <summary>A rule's decision as one for the log: bodies, and the state that they lead to.</summary>
     public static LogDecision<IncidentState> ToLog(Guid id, IncidentState? state, IncidentDecision decision)

@@ -58,6 +58,28 @@ public sealed class PipelinedLogTests
     }
 
     [Fact]
+    public async Task Completions_WithOneMissing_AreTakenUpToIt()
+    {
+        var log = await TallyLog.LoadAsync();
+        log.Store.Hold();
+        var answers = new[] { await log.BeginAsync(Operations[0], Tally.Add("a")), await log.BeginAsync(Operations[1], Tally.Add("b")), await log.BeginAsync(Operations[2], Tally.Add("c")) };
+        var held = await log.Store.WhenHeldAsync(3);
+        foreach (var append in held)
+            append.Apply();
+
+        held[2].Complete();
+        held[0].Complete();
+        Assert.Equal(1, (await Eventually.CompletesAsync("the first", answers[0])).Seq);
+        Assert.Equal(1, await log.VersionAsync());
+        Assert.False(answers[1].IsCompleted || answers[2].IsCompleted);
+
+        held[1].Complete();
+        Assert.Equal([1L, 2, 3], (await Task.WhenAll(answers)).Select(answer => answer.Seq));
+        await log.DrainAsync();
+        Assert.Equal([1L, 2, 3], log.PublishedSeqs);
+    }
+
+    [Fact]
     public async Task SlowListener_HoldsUpNoCaller_AndGetsWhatWaitedTogether()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -96,5 +96,5 @@ public sealed class InMemoryGrainStorage : IGrainStorage
         grainState.RecordExists = false;
     }
 
-    private static JsonTypeInfo<T> Json<T>() => (JsonTypeInfo<T>?)StateJson.Stored.GetTypeInfo(typeof(T)) ?? throw new InvalidOperationException($"{typeof(T).Name} is not in {nameof(StateJson)}.");
+    private static JsonTypeInfo<T> Json<T>() => (JsonTypeInfo<T>)StateJson.Stored.GetTypeInfo(typeof(T));
 }
