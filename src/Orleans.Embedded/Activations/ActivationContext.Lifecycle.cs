@@ -39,7 +39,8 @@ internal sealed partial class ActivationContext
         lock (Gate)
         {
             return _phase == Phase.Active && RunningCount == 0 && WaitingCount == 0 && _extras?.Reason is null
-                && now - _lastUsedMs >= (long)age.TotalMilliseconds && (_extras?.KeepUntilMs ?? 0) <= now;
+                && now - _lastUsedMs >= (long)age.TotalMilliseconds && (_extras?.KeepUntilMs ?? 0) <= now
+                && _extras?.Sequences?.Exists(sequence => !sequence.IsStalled) != true;
         }
     }
 

@@ -23,11 +23,14 @@ public abstract class SequenceRequest<T> : GrainRequest<NoResult>, IGrainSequenc
     private readonly Channel<T> _items = Channel.CreateBounded<T>(new BoundedChannelOptions(ItemsAhead) { SingleReader = true, SingleWriter = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _aborted;
+    private volatile bool _stalled;
 
     internal ChannelReader<T> Items => _items.Reader;
 
     /// <summary>Makes the call; generated.</summary>
     protected abstract IAsyncEnumerable<T> Call(object target);
+
+    bool IGrainSequence.IsStalled => _stalled;
 
     void IGrainSequence.Abort(Exception exception)
     {
@@ -92,6 +95,7 @@ public abstract class SequenceRequest<T> : GrainRequest<NoResult>, IGrainSequenc
     /// <summary>False when the caller has stopped.</summary>
     private async ValueTask<bool> WriteAsync(T item)
     {
+        _stalled = true;
         try
         {
             await _items.Writer.WriteAsync(item, Token);
@@ -100,6 +104,10 @@ public abstract class SequenceRequest<T> : GrainRequest<NoResult>, IGrainSequenc
         catch (ChannelClosedException)
         {
             return false;
+        }
+        finally
+        {
+            _stalled = false;
         }
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Embedded.Activations;
 using Orleans.Runtime;
 
@@ -9,7 +11,7 @@ namespace Orleans.Embedded.Hosting;
 /// <summary>Starts the silo with its host and stops it: grains are told and end, as far as the host's time to stop allows.</summary>
 internal sealed partial class SiloLife(
     SiloRuntime runtime, IdleCollector collector, IEnumerable<ISiloPart> parts, IEnumerable<StartupTaskRegistration> startupTasks,
-    IServiceProvider services, ILogger<SiloLife> logger) : IHostedService, ISiloKill
+    IOptions<AdoNetClusteringSiloOptions> clustering, IServiceProvider services, ILogger<SiloLife> logger) : IHostedService, ISiloKill
 {
     private static readonly TimeSpan NextRound = TimeSpan.FromMilliseconds(100);
 
@@ -22,6 +24,7 @@ internal sealed partial class SiloLife(
         foreach (var part in _parts) await part.StartAsync(cancellationToken);
         collector.Start();
         LogStarted(runtime.Silo.Name, runtime.Address);
+        if (clustering.Value.ConnectionString.Length > 0) LogAlone();
         foreach (var task in startupTasks.OrderBy(task => task.Stage)) await task.Run(services, cancellationToken);
     }
 
@@ -72,6 +75,9 @@ internal sealed partial class SiloLife(
 
     [LoggerMessage(1102, LogLevel.Information, "Silo {SiloName} at {SiloAddress} has stopped.")]
     private partial void LogStopped(string siloName, SiloAddress siloAddress);
+
+    [LoggerMessage(1104, LogLevel.Warning, "Clustering over a database is set up, but the embedded engine runs one silo so far: run one process only.")]
+    private partial void LogAlone();
 
     [LoggerMessage(1103, LogLevel.Warning, "Time to stop is up: {Count} activations were not ended in order.")]
     private partial void LogOutOfTime(int count);
