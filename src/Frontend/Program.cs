@@ -1,3 +1,41 @@
-var builder = WebApplication.CreateBuilder(args);
+using Warroom;
+using Warroom.Frontend.Alerts;
+using Warroom.Frontend.Bots;
+using Warroom.Frontend.Health;
+using Warroom.Frontend.Hosting;
+using Warroom.Frontend.Incidents;
+using Warroom.Frontend.Live;
+using Warroom.Frontend.Metrics;
+using Warroom.Frontend.Services;
+using Warroom.Frontend.Sessions;
+using Warroom.Frontend.Timeline;
+
+var builder = WebApplication.CreateBuilder(WarroomHost.Arguments(args));
+if (builder.AddWarroomHost() is { } refused)
+{
+    await Console.Error.WriteLineAsync(refused);
+    return 1;
+}
+
+builder.AddWarroomSilo();
+builder.AddLive();
+builder.AddMetricsExport();
+builder.AddHealth();
+builder.Services.AddSingleton<ModelCatalogue>();
+builder.Services.AddHostedService<SampleData>();
+
 var app = builder.Build();
-app.Run();
+app.UseWarroomPipeline();
+app.MapIncidents();
+app.MapTimeline();
+app.MapServices();
+app.MapBots();
+app.MapSessions();
+app.MapAlerts();
+app.MapLive();
+app.MapHealth();
+app.MapMetrics();
+app.MapAbout();
+app.MapPages();
+await app.RunAsync();
+return 0;

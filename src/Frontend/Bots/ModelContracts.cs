@@ -43,8 +43,8 @@ public sealed record OfferedModel
     /// <summary>Such as <c>llama</c>; empty if the endpoint does not say.</summary>
     public required string Family { get; init; }
 
-    /// <summary>In bytes.</summary>
-    public required long Size { get; init; }
+    /// <summary>Its size in words, such as <c>3.2B</c> parameters; empty if the endpoint does not say.</summary>
+    public required string Size { get; init; }
 
     /// <summary>Whether it is a simulation.</summary>
     public required bool Simulated { get; init; }

@@ -49,6 +49,8 @@ public static class PersistenceRegistration
         services.AddSingleton<ServiceQueries>();
         services.AddSingleton<BotQueries>();
         services.AddSingleton<SessionQueries>();
+        services.AddSingleton<SessionPages>();
+        services.AddSingleton<LogVersions>();
         return builder;
     }
 

@@ -1,0 +1,99 @@
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Warroom.Frontend.Errors;
+using Warroom.Frontend.Security;
+
+namespace Warroom.Frontend.Hosting;
+
+/// <summary>How the front end listens, limits, logs and ends.</summary>
+internal static class WarroomHost
+{
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>The arguments with <c>--insecure</c>, which takes no value, as a setting.</summary>
+    public static string[] Arguments(string[] arguments) => Array.ConvertAll(arguments, argument => argument == "--insecure" ? "--Warroom:Insecure=true" : argument);
+
+    /// <summary>Sets up listening, limits, JSON, logs. The sentence that refuses the start, if an address may not be listened on.</summary>
+    public static string? AddWarroomHost(this WebApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection("Warroom");
+        if (ListenAddresses.Refuse(builder.Configuration, section.GetValue<bool>(nameof(AccessOptions.Insecure))) is { } refused)
+        {
+            return refused;
+        }
+
+        if (!ListenAddresses.AreConfigured(builder.Configuration))
+        {
+            builder.WebHost.UseUrls(ListenAddresses.Default);
+        }
+
+        builder.Services.AddOptions<AccessOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<AllowedOrigins>();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.WebHost.ConfigureKestrel(Limit);
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = 4096);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.Configure<JsonOptions>(json => FrontendJson.Configure(json.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = RequestTimeout, WriteTimeoutResponse = WriteTimeoutAsync });
+        builder.Services.AddCors();
+        builder.Services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<AllowedOrigins>((cors, origins) => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. origins.All]).AllowAnyHeader().AllowAnyMethod().AllowCredentials().WithExposedHeaders("X-Total-Count", "X-Request-ID", "Location", "Retry-After")));
+        builder.Services.AddOpenApi();
+        AddLogs(builder);
+        return null;
+    }
+
+    /// <summary>
+    /// The pipeline in the order of PROMISES 26: security headers and CORS, rate limit, then the handler. Metrics are taken by the server around all of it, so that refusals count too.
+    /// </summary>
+    public static void UseWarroomPipeline(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<RequestGuard>();
+        if (app.Services.GetRequiredService<AllowedOrigins>().All.Count > 0)
+        {
+            app.UseCors();
+        }
+
+        app.UseMiddleware<RateLimits>();
+        app.UseRequestTimeouts();
+        app.UseWebSockets();
+        app.UsePages();
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = BadRequests.BodyBytesMax;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+    }
+
+    private static void AddLogs(WebApplicationBuilder builder)
+    {
+        // A terminal has a reader; anything else has a collector that wants one JSON object a line.
+        if (!Console.IsOutputRedirected || builder.Environment.IsDevelopment())
+        {
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+            });
+        }
+        else
+        {
+            builder.Logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+                console.IncludeScopes = true;
+            });
+        }
+
+        builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+    }
+
+    private static Task WriteTimeoutAsync(HttpContext context) =>
+        ProblemWriter.WriteAsync(context, ErrorTable.Map(new TimeoutException(), isCommand: !HttpMethods.IsGet(context.Request.Method)));
+}

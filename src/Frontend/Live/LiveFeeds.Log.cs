@@ -1,0 +1,7 @@
+namespace Warroom.Frontend.Live;
+
+internal sealed partial class LiveFeeds
+{
+    [LoggerMessage(2130, LogLevel.Warning, "Ending the subscription of the feed {FeedId} failed")]
+    private partial void LogEndFailed(Guid feedId, Exception exception);
+}

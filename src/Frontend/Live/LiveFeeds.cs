@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Warroom.Bots;
+using Warroom.Frontend.Sessions;
+using Warroom.Frontend.Timeline;
+using Warroom.Incidents;
+
+namespace Warroom.Frontend.Live;
+
+/// <summary>All feeds of this front end: made for the first viewer, shared by all, closed some time after the last.</summary>
+internal sealed partial class LiveFeeds(
+    IClusterClient cluster,
+    IncidentQueries incidents,
+    SessionQueries sessions,
+    SessionPages history,
+    ListFeed lists,
+    IOptions<LiveOptions> options,
+    LiveMetrics metrics,
+    TimeProvider time,
+    ILogger<LiveFeeds> logger)
+{
+    private readonly ConcurrentDictionary<Guid, IncidentFeed> _incidents = new();
+    private readonly ConcurrentDictionary<Guid, SessionFeed> _sessions = new();
+    private readonly LiveOptions _options = options.Value;
+
+    public IEnumerable<IncidentFeed> Incidents => _incidents.Values;
+
+    public IEnumerable<SessionFeed> Sessions => _sessions.Values;
+
+    /// <summary>Joins the lists.</summary>
+    public async Task WatchListsAsync(Outbox outbox, CancellationToken cancellationToken)
+    {
+        lists.TryJoin(outbox);
+        await lists.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Joins an incident, then reads what the viewer lacks.</summary>
+    public async Task<WatchedIncident> WatchIncidentAsync(Outbox outbox, Guid id, long afterSeq, CancellationToken cancellationToken)
+    {
+        var feed = Join(_incidents, outbox, id, NewIncident);
+        return await AnswerAsync(_incidents, feed, id, feed.Ready, outbox, () => feed.ReadAsync(Math.Max(0, afterSeq), cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Joins a session, then reads what the viewer lacks.</summary>
+    public async Task<WatchedSession> WatchSessionAsync(Outbox outbox, Guid id, long afterSeq, CancellationToken cancellationToken)
+    {
+        var feed = Join(_sessions, outbox, id, NewSession);
+        return await AnswerAsync(_sessions, feed, id, feed.Ready, outbox, () => feed.ReadAsync(Math.Max(0, afterSeq), cancellationToken), cancellationToken);
+    }
+
+    public void UnwatchIncident(Outbox outbox, Guid id) => _incidents.GetValueOrDefault(id)?.Leave(outbox);
+
+    public void UnwatchSession(Outbox outbox, Guid id) => _sessions.GetValueOrDefault(id)?.Leave(outbox);
+
+    /// <summary>Closes the feeds that nobody has watched for a while.</summary>
+    public async Task SweepAsync()
+    {
+        await SweepAsync(_incidents);
+        await SweepAsync(_sessions);
+    }
+
+    private static TFeed Join<TFeed>(ConcurrentDictionary<Guid, TFeed> feeds, Outbox outbox, Guid id, Func<Guid, TFeed> make)
+        where TFeed : Feed
+    {
+        while (true)
+        {
+            var feed = feeds.GetValueOrDefault(id) ?? make(id);
+            if (feed.TryJoin(outbox))
+            {
+                return feed;
+            }
+
+            feeds.TryRemove(KeyValuePair.Create(id, feed));
+        }
+    }
+
+    private async Task<TAnswer> AnswerAsync<TFeed, TAnswer>(
+        ConcurrentDictionary<Guid, TFeed> feeds, TFeed feed, Guid id, Task ready, Outbox outbox, Func<Task<TAnswer>> read, CancellationToken cancellationToken)
+        where TFeed : Feed
+    {
+        try
+        {
+            await ready.WaitAsync(cancellationToken);
+            return await read();
+        }
+        catch
+        {
+            feed.Leave(outbox);
+            if (ready.IsFaulted)
+            {
+                await RemoveAsync(feeds, id, feed);
+            }
+
+            throw;
+        }
+    }
+
+    private IncidentFeed NewIncident(Guid id)
+    {
+        var made = new IncidentFeed(id, cluster, incidents, _options, metrics, time, logger);
+        var feed = _incidents.GetOrAdd(id, made);
+        if (ReferenceEquals(feed, made))
+        {
+            metrics.FeedOpened();
+            _ = made.StartAsync();
+        }
+
+        return feed;
+    }
+
+    private SessionFeed NewSession(Guid id)
+    {
+        var made = new SessionFeed(id, cluster, sessions, history, _options, metrics, time, logger);
+        var feed = _sessions.GetOrAdd(id, made);
+        if (ReferenceEquals(feed, made))
+        {
+            metrics.FeedOpened();
+            _ = made.StartAsync();
+        }
+
+        return feed;
+    }
+
+    private async Task SweepAsync<TFeed>(ConcurrentDictionary<Guid, TFeed> feeds)
+        where TFeed : Feed
+    {
+        foreach (var (id, feed) in feeds)
+        {
+            if (feed.TryClose(_options.Linger))
+            {
+                await RemoveAsync(feeds, id, feed);
+            }
+        }
+    }
+
+    private async Task RemoveAsync<TFeed>(ConcurrentDictionary<Guid, TFeed> feeds, Guid id, TFeed feed)
+        where TFeed : Feed
+    {
+        if (!feeds.TryRemove(KeyValuePair.Create(id, feed)))
+        {
+            return;
+        }
+
+        metrics.FeedClosed();
+        feed.Close();
+        try
+        {
+            await feed.EndAsync();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Its subscription dies with this process at the latest.
+            LogEndFailed(id, exception);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+
+namespace Warroom.Frontend.Metrics;
+
+/// <summary>The page <c>/metrics</c>: collects when it is asked for, one at a time.</summary>
+internal sealed class PrometheusPage : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly TextExporter _exporter = new();
+
+    public PrometheusPage() => Reader = new BaseExportingMetricReader(_exporter);
+
+    public MetricReader Reader { get; }
+
+    public string Render()
+    {
+        lock (_gate)
+        {
+            _exporter.Text = new PrometheusText();
+            Reader.Collect();
+            return _exporter.Text.ToString();
+        }
+    }
+
+    public void Dispose() => Reader.Dispose();
+
+    [ExportModes(ExportModes.Pull)]
+    private sealed class TextExporter : BaseExporter<Metric>, IPullMetricExporter
+    {
+        public PrometheusText Text { get; set; } = new();
+
+        public Func<int, bool>? Collect { get; set; }
+
+        public override ExportResult Export(in Batch<Metric> batch)
+        {
+            foreach (var metric in batch)
+            {
+                Text.Write(metric);
+            }
+
+            return ExportResult.Success;
+        }
+    }
+}
