@@ -132,6 +132,19 @@ public sealed class BotSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Send_SecondMessage_GivesTheModelPersonaAndHistory()
+    {
+        await _sim.SetAsync(new { reply = "yes" });
+        var session = await _cluster.BeginAsync(persona: "You are a careful operator.");
+        await session.SendAsync("one");
+        await session.EndAsync();
+        await session.SendAsync("two");
+        await session.EndAsync();
+        var asked = (await _sim.RequestsAsync())[^1];
+        Assert.Equal(("two", "You are a careful operator.", 4), (asked.Prompt, asked.System, asked.Messages));
+    }
+
+    [Fact]
     public async Task Reply_Endless_EndsAtItsLimit()
     {
         await _sim.SetAsync(new { reply = "é — 🚒 ", fault = "endless" });

@@ -48,9 +48,21 @@ public sealed class OllamaChatClientTests : IAsyncLifetime
     [Fact]
     public async Task Stream_HumanSpeed_IsOneUpdateForEachToken()
     {
-        await _sim.SetAsync(new { replyTokens = 20, tokensPerSecond = 100 });
-        var updates = await _client.AskAsync("slow").ToListAsync();
-        Assert.InRange(updates.Count(update => update.Contents.OfType<TextContent>().Count() == 1), 14, 20);
+        var time = new ManualTimeProvider();
+        await using var sim = await SimUnderTest.StartAsync(time);
+        await sim.SetAsync(new { replyTokens = 20, tokensPerSecond = 1 });
+        using var client = new ClientUnderTest(sim.Endpoint);
+        await using var updates = client.AskAsync("slow").GetAsyncEnumerator();
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.True(await Eventually.CompletesAsync($"token {i}", updates.MoveNextAsync().AsTask()));
+            Assert.Single(updates.Current.Contents.OfType<TextContent>());
+            if (i < 19)
+            {
+                await time.WhenArmedAsync();
+                time.Advance(TimeSpan.FromSeconds(1));
+            }
+        }
     }
 
     [Fact]

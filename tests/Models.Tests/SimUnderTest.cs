@@ -46,6 +46,6 @@ public sealed class SimUnderTest : IAsyncDisposable
     }
 }
 
-public sealed record SimSeen(long Id, string Path, string Model, bool Stream, string Prompt, string Fault, string Outcome, int Tokens);
+public sealed record SimSeen(long Id, string Path, string Model, bool Stream, string Prompt, string System, int Messages, string Fault, string Outcome, int Tokens);
 
 public sealed record SimSeenLog(int Running, int RunningMax, IReadOnlyList<SimSeen> Requests);

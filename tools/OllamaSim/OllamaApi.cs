@@ -39,9 +39,10 @@ internal static class OllamaApi
             return;
         var promptTokens = messages.Sum(message => SimText.Tokenise(message.Content ?? string.Empty).Count() + 4);
         var begun = messages[^1] is { Role: "assistant", ToolCalls: null } last ? last.Content ?? string.Empty : string.Empty;
+        var system = messages.FirstOrDefault(message => message.Role == "system")?.Content ?? string.Empty;
         var call = messages[^1].Role == "user" ? SimTools.CallFor(prompt, chat.Tools) : null;
         await http.RequestServices.GetRequiredService<SimReplies>().AnswerAsync(
-            http, new(SimShape.Chat, model, chat.Stream ?? true, prompt, promptTokens, chat.Options, IsJson(chat.Format), call, begun));
+            http, new(SimShape.Chat, model, chat.Stream ?? true, prompt, promptTokens, chat.Options, IsJson(chat.Format), call, begun, system, messages.Count));
     }
 
     private static async Task GenerateAsync(HttpContext http)

@@ -12,7 +12,7 @@ internal enum SimShape
 
 /// <summary>All that decides a reply, taken from a request of either endpoint. <c>Begun</c> is the beginning of the reply that the client gives, to be gone on from.</summary>
 internal sealed record SimQuestion(
-    SimShape Shape, SimModel Model, bool Stream, string Prompt, int PromptTokens, SimOptions? Options, bool Json, SimToolCall? ToolCall, string Begun = "");
+    SimShape Shape, SimModel Model, bool Stream, string Prompt, int PromptTokens, SimOptions? Options, bool Json, SimToolCall? ToolCall, string Begun = "", string System = "", int Messages = 0);
 
 /// <summary>A call of a tool that the reply consists of.</summary>
 internal sealed record SimToolCall(string Name, IReadOnlyDictionary<string, string> Arguments);
@@ -23,7 +23,7 @@ internal sealed class SimReplies(SimState state, TimeProvider time, IHostApplica
     /// <summary>Answers a question; returns when the response is at its end or the client has gone.</summary>
     public async Task AnswerAsync(HttpContext http, SimQuestion question)
     {
-        var request = state.Begin(http.Request.Path, question.Model.Name, question.Stream, question.Prompt);
+        var request = state.Begin(http.Request.Path, question.Model.Name, question.Stream, question.Prompt, question.System, question.Messages);
         var outcome = SimOutcome.Complete;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         try

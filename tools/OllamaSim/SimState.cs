@@ -32,7 +32,7 @@ internal sealed class SimState(TimeProvider time, SimKnobs knobs)
     }
 
     /// <summary>Writes the request down and takes its share of the fault, if one is on.</summary>
-    public SimRequest Begin(string path, string model, bool stream, string prompt)
+    public SimRequest Begin(string path, string model, bool stream, string prompt, string system = "", int messages = 0)
     {
         lock (_gate)
         {
@@ -43,7 +43,7 @@ internal sealed class SimState(TimeProvider time, SimKnobs knobs)
                 _knobs = _knobs with { FaultRequests = Math.Max(0, left - 1) };
             }
 
-            var request = new SimRequest(++_lastId, path, model, stream, prompt, mine, time.GetUtcNow());
+            var request = new SimRequest(++_lastId, path, model, stream, prompt, system, messages, mine, time.GetUtcNow());
             _requests.AddLast(request);
             if (_requests.Count > RequestsKept)
             {
@@ -117,7 +117,8 @@ internal enum SimOutcome
 }
 
 /// <summary>One request that the simulator was asked.</summary>
-internal sealed class SimRequest(long id, string path, string model, bool stream, string prompt, SimKnobs knobs, DateTimeOffset startedAt)
+internal sealed class SimRequest(
+    long id, string path, string model, bool stream, string prompt, string system, int messages, SimKnobs knobs, DateTimeOffset startedAt)
 {
     private int _tokens;
 
@@ -129,12 +130,13 @@ internal sealed class SimRequest(long id, string path, string model, bool stream
 
     public void CountToken() => Interlocked.Increment(ref _tokens);
 
-    public SimRequestEntry Entry() => new(id, path, model, stream, prompt, knobs.Fault, Outcome, Volatile.Read(ref _tokens), startedAt, EndedAt);
+    public SimRequestEntry Entry() =>
+        new(id, path, model, stream, prompt, system, messages, knobs.Fault, Outcome, Volatile.Read(ref _tokens), startedAt, EndedAt);
 }
 
-/// <summary>What <c>GET /sim/requests</c> says of one request.</summary>
+/// <summary>What <c>GET /sim/requests</c> says of one request: <c>Prompt</c> is the last of a person's messages, <c>Messages</c> how many there were.</summary>
 internal sealed record SimRequestEntry(
-    long Id, string Path, string Model, bool Stream, string Prompt, SimFault Fault, SimOutcome Outcome, int Tokens, DateTimeOffset StartedAt, DateTimeOffset? EndedAt);
+    long Id, string Path, string Model, bool Stream, string Prompt, string System, int Messages, SimFault Fault, SimOutcome Outcome, int Tokens, DateTimeOffset StartedAt, DateTimeOffset? EndedAt);
 
 /// <summary>What <c>GET /sim/requests</c> answers.</summary>
 internal sealed record SimRequestLog(int Running, int RunningMax, IReadOnlyList<SimRequestEntry> Requests);

@@ -21,6 +21,7 @@ public sealed partial class BotSessionGrain
             return;
 
         _run = new(live, new ModelRoute(GrainFactory, models), options.Value.ReplyTimeMax, time);
+        metrics.Began();
 
         // Awaited by nobody: it never fails, ends with the activation, and comes back to this activation's scheduler after each await.
         _ = RunAsync(_run);
@@ -128,6 +129,7 @@ public sealed partial class BotSessionGrain
             }
         }
 
+        metrics.Ended(ended);
         _run = null;
         run.Ended.SetResult();
         run.Dispose();
@@ -150,6 +152,7 @@ public sealed partial class BotSessionGrain
     {
         try
         {
+            metrics.Published(batch.Tokens.Length);
             await _updates.OnNextAsync(new() { SessionId = _id, Tokens = batch });
         }
         catch (Exception failed)

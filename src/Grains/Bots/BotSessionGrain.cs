@@ -19,6 +19,7 @@ public sealed partial class BotSessionGrain(
     IGrainLog<SessionState> storage,
     IModelClients models,
     IOptions<BotSessionOptions> options,
+    BotMetrics metrics,
     TimeProvider time,
     ILogger<BotSessionGrain> logger) : Grain, IBotSessionGrain, IDisposable
 {
