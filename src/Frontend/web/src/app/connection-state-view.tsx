@@ -1,0 +1,22 @@
+import { connectionWords } from '@/shared/connection/connection-state';
+import { chatLink, warroomLink } from '@/shared/connection/links';
+import { behindByLog } from '@/shared/live-facts';
+import { waitingCount } from '@/shared/outbox/outbox';
+import { messages, posts } from '@/shared/outbox/outboxes';
+import { useNow } from '@/shared/ui/now';
+import { useStore } from '@/shared/use-store';
+import classes from './shell.module.css';
+
+/** How the page stands to the server, always in words. */
+export function ConnectionStateView() {
+  const states = [useStore(warroomLink.state), useStore(chatLink.state)];
+  const behind = [...useStore(behindByLog).values()].reduce((sum, each) => sum + each, 0);
+  const waiting = waitingCount(useStore(posts.items)) + waitingCount(useStore(messages.items));
+  const now = useNow();
+  const { tone, text } = connectionWords({ states, behind, waiting, now });
+  return (
+    <span className={classes['connection']} data-tone={tone} role="status" aria-label={`Connection: ${text.replace(/ \(.*\)/, '')}`} data-testid="connection">
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,93 @@
+import { get, hubError, type ApiError } from '@/shared/api';
+import { chatLink } from '@/shared/connection/links';
+import type { MessagePage, Receipt, SessionUpdate, WatchedSession } from '@/shared/contracts';
+import { FrameBatch } from '@/shared/frame-batch';
+import { messages as outbox } from '@/shared/outbox/outboxes';
+import { Store } from '@/shared/store';
+import { uuidV7 } from '@/shared/uuid';
+import { applyUpdate, applyWatched, emptyChat, prependMessages, type ChatState } from './chat-state';
+
+export interface Conversation extends ChatState {
+  readonly error: ApiError | null;
+}
+
+/** One conversation, kept live while it is shown. */
+export class ChatSession {
+  readonly state = new Store<Conversation>({ ...emptyChat, error: null });
+  readonly #updates = new FrameBatch<SessionUpdate>((updates) => {
+    this.#change((state) => updates.reduce(applyUpdate, state));
+    if (this.state.get().gap) void this.catchUp().catch(() => undefined);
+  });
+  #catchingUp: Promise<void> | null = null;
+  #unwatch: (() => void) | null = null;
+  #viewers = 0;
+
+  constructor(readonly id: string) {}
+
+  enter(): () => void {
+    this.#viewers++;
+    this.#unwatch ??= chatLink.watch(`session:${this.id}`, this.catchUp);
+    return () => {
+      this.#viewers--;
+      if (this.#viewers > 0) return;
+      this.#unwatch?.();
+      this.#unwatch = null;
+      void chatLink.invoke('Unwatch', this.id).catch(() => undefined);
+    };
+  }
+
+  receive(update: SessionUpdate): void {
+    this.#updates.add(update);
+  }
+
+  readonly catchUp = (): Promise<void> => {
+    this.#catchingUp ??= this.#watch().finally(() => {
+      this.#catchingUp = null;
+    });
+    return this.#catchingUp;
+  };
+
+  /** Stop, Regenerate, Continue. */
+  async command(method: 'Stop' | 'Regenerate' | 'Continue'): Promise<void> {
+    await chatLink.invoke<Receipt>(method, this.id, uuidV7());
+  }
+
+  async older(): Promise<void> {
+    const first = this.state.get().messages[0];
+    if (!first) return;
+    const page = await get<MessagePage>(`/api/sessions/${this.id}/messages?before=${first.seq}&limit=100`);
+    this.#change((state) => prependMessages(state, page.messages, page.more));
+  }
+
+  async #watch(): Promise<void> {
+    try {
+      const answer = await chatLink.invoke<WatchedSession>('Watch', this.id, this.state.get().last);
+      this.#updates.flush();
+      this.#change((state) => applyWatched(state, answer));
+    } catch (error) {
+      const problem = hubError(error);
+      if (problem.retryable) throw error;
+      this.state.update((state) => ({ ...state, error: problem }));
+    }
+  }
+
+  #change(change: (state: ChatState) => ChatState): void {
+    this.state.update((state) => ({ ...change(state), error: null }));
+    if (outbox.items.get().some((item) => item.target === this.id)) outbox.seen(new Set(this.state.get().messages.map((message) => message.id)));
+  }
+}
+
+const kept = 8;
+const sessions = new Map<string, ChatSession>();
+
+chatLink.on('Session', (update: SessionUpdate) => sessions.get(update.session_id)?.receive(update));
+chatLink.on('Behind', (id: string) => void sessions.get(id)?.catchUp().catch(() => undefined));
+
+export function sessionOf(id: string): ChatSession {
+  const session = sessions.get(id) ?? new ChatSession(id);
+  sessions.delete(id);
+  sessions.set(id, session);
+  const oldest = sessions.keys().next().value;
+  if (sessions.size > kept && oldest !== undefined) sessions.delete(oldest);
+  return session;
+}
