@@ -192,6 +192,32 @@ public sealed class BotSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_WhileWaitingForTheModel_GivesThePlaceBack()
+    {
+        await _sim.SetAsync(new { fault = "hang" });
+        var bot = await _cluster.Cluster.Client.GetGrain<IBotDirectoryGrain>(0).LaunchAsync(new() { OperationId = Guid.NewGuid(), Name = "Helper" });
+        var sessions = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _cluster.BeginAsync(bot)));
+        foreach (var session in sessions[..4])
+            await session.SendAsync("hello");
+        await Eventually.HoldsAsync("four requests to hang", async () => (await _sim.LogAsync()).Running == 4);
+        foreach (var (session, place) in sessions[4..].Zip([1, 2]))
+        {
+            await session.SendAsync("hello");
+            await Eventually.HoldsAsync("its place to show", async () => (await session.Grain.GetAsync())!.Live!.Queued == place);
+            await Eventually.HoldsAsync("it to queue", async () => (await _cluster.GatewayAsync(_sim.Endpoint)).Queued == place);
+        }
+
+        await sessions[4].Grain.StopReplyAsync(SessionUnderTest.Command());
+        Assert.Equal((ReplyStatus.Stopped, ""), ((await sessions[4].EndAsync()).Status, (await sessions[4].EndAsync()).Text));
+        await Eventually.HoldsAsync("one to be left in the queue", async () => (await _cluster.GatewayAsync(_sim.Endpoint)).Queued == 1);
+        await sessions[0].Grain.StopReplyAsync(SessionUnderTest.Command());
+        await Eventually.HoldsAsync("the next to be asked", async () => (await _sim.RequestsAsync()).Count == 5);
+        Assert.Equal((4, 0), ((await _cluster.GatewayAsync(_sim.Endpoint)).Running, (await _cluster.GatewayAsync(_sim.Endpoint)).Queued));
+        foreach (var session in sessions[1..4].Append(sessions[5]))
+            await session.Grain.StopReplyAsync(SessionUnderTest.Command());
+    }
+
+    [Fact]
     public async Task Stop_SiloInOrder_InterruptsWithAllThatCame()
     {
         await _sim.SetAsync(new { reply = Script, fault = "stall", faultAfterTokens = 4, faultRequests = 1 });

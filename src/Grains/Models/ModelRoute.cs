@@ -13,7 +13,7 @@ public sealed class ModelRoute(IGrainFactory grains, IModelClients models) : IAs
     private string _asker = "";
     private IAsyncEnumerator<ChatResponseUpdate>? _updates;
 
-    /// <summary>How many are in front of this question; 0 when it is being asked.</summary>
+    /// <summary>The place in the queue, 1 being the next; 0 when it is being asked.</summary>
     public int Queued { get; private set; }
 
     /// <summary>The model that is asked, or answers.</summary>
@@ -96,6 +96,8 @@ public sealed class ModelRoute(IGrainFactory grains, IModelClients models) : IAs
                     shortest = (endpoint, admission.Ahead);
             }
 
+            if (shortest.Ahead < int.MaxValue)
+                Queued = shortest.Ahead + 1;
             if (shortest.Ahead < int.MaxValue && await QueueAsync(shortest.Endpoint, left, failures, cancellationToken))
                 return shortest.Endpoint;
         }
