@@ -18,7 +18,8 @@ internal sealed class PrometheusPage : IDisposable
         lock (_gate)
         {
             _exporter.Text = new PrometheusText();
-            Reader.Collect();
+            // Not Reader.Collect: a reader that is pulled from collects only when its exporter asks.
+            _exporter.Collect!(Timeout.Infinite);
             return _exporter.Text.ToString();
         }
     }
