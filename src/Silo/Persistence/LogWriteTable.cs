@@ -24,8 +24,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
 
     public override bool CanFollow(PendingWrite previous, PendingWrite next) =>
         previous is LogWrite<TState> before && next is LogWrite<TState> after
-        && after.Append.ExpectedVersion == before.Version && after.Append.ExpectedEpoch == before.Append.Epoch && after.Append.Epoch == before.Append.Epoch
-        && after.Append.ExpectedHash == before.Append.Hash;
+        && after.Append.ExpectedVersion == before.Version && after.Append.ExpectedHash == before.Append.Hash && after.Append.ExpectedEpoch == before.Append.Epoch && after.Append.Epoch == before.Append.Epoch;
 
     public override NpgsqlBatchCommand BuildCommand(IReadOnlyList<WriteUnit> units)
     {
@@ -159,7 +158,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
 
     /// <summary>
     /// The statement. $1 is the process; then come arrays, one for each column of the owners, the events, the operations and the links. A row is written if version, epoch and hash are as expected and its operations are new; an epoch that is already
-    /// the append's own must have been claimed by this process, for two activations that read the same epoch claim the same next one. Everything else is inserted for the owners that passed.
+    /// the append's own must have been claimed by this process, for two activations that read the same epoch claim the same next one, and an append without events leaves the hash as it was. Everything else is inserted for the owners that passed.
     /// </summary>
     private static string BuildSql(LogTable<TState> table)
     {
@@ -190,7 +189,8 @@ internal sealed class LogWriteTable<TState> : WriteTable
             ), updated AS (
               UPDATE {names.Owners} r SET (version, epoch, writer, hash, state{columns}) = ROW (i.version, i.epoch, $1, i.hash, i.state::jsonb{values})
               FROM input i
-              WHERE r.id = i.id AND r.version = i.expected_version AND r.epoch = i.expected_epoch AND r.hash = i.expected_hash AND (i.epoch <> i.expected_epoch OR r.writer = $1)
+              WHERE r.id = i.id AND r.version = i.expected_version AND r.epoch = i.expected_epoch AND r.hash = i.expected_hash
+                AND (i.epoch <> i.expected_epoch OR r.writer = $1)
                 AND (i.id IN (SELECT x.owner_id FROM repeated x)) IS NOT TRUE
               RETURNING r.id
             ), inserted AS (

@@ -66,6 +66,8 @@ internal sealed class PostgresGrainLog<TState> : IGrainLog<TState>
             return $"The epoch {append.Epoch} must be the expected one ({append.ExpectedEpoch}) or the next.";
         if (append.ExpectedEpoch == 0 && append.ExpectedVersion != 0)
             return $"A log of version {append.ExpectedVersion} has an epoch.";
+        if (append.ExpectedEpoch == 0 && append.ExpectedHash != EventHash.Genesis)
+            return "The hash before the first event is 64 times 0.";
         if (append.Epoch == 0)
             return "The first epoch is 1.";
         for (var i = 0; i < append.Events.Count; i++)

@@ -14,7 +14,7 @@ public sealed record Migration(int Number, string Name, string Sql)
     private const string Folder = "sql/";
 
     /// <summary>SHA-256 of <see cref="Sql"/> in lower-case hex; how a checkout ends its lines does not matter.</summary>
-    public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.Replace("\r\n", "\n", StringComparison.Ordinal))));
+    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.Replace("\r\n", "\n", StringComparison.Ordinal))));
 
     /// <summary>The steps embedded in this program, in order.</summary>
     public static IReadOnlyList<Migration> Embedded { get; } = Load(typeof(Migration).Assembly);
