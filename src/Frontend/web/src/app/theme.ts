@@ -1,13 +1,16 @@
-import { createTheme, Modal, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import { Alert, createTheme, Modal, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
 /** The accent; index 7 on white and 4 on black pass AA. */
 const accent: MantineColorsTuple = ['#eaf2ff', '#d3e3fd', '#a6c5f8', '#77a6f3', '#5590ee', '#3f81e8', '#2f6fd6', '#235bb5', '#1a4a96', '#113a7a'];
+
+/** Greys of the dark scheme, a little blue; the page's own ground is index 7. */
+const dark: MantineColorsTuple = ['#dbe0e6', '#b4bcc6', '#8b95a1', '#6b7581', '#3d4551', '#2b323c', '#1e242c', '#14181f', '#10141a', '#0b0e12'];
 
 /** The only place of tokens. */
 export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 6 },
-  colors: { accent },
+  colors: { accent, dark },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
   fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '16px', xl: '18px' },
@@ -15,10 +18,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   headings: { fontWeight: '600' },
-  components: { Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 100 }, centered: false, yOffset: '8vh' } }) },
+  components: { Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }), Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 100 }, centered: false, yOffset: '8vh' } }) },
 });
 
-const light = {
+const lightVariables = {
   '--warroom-line': '#d9dde3',
   '--warroom-quiet': '#59636f',
   '--warroom-sunken': '#f3f5f7',
@@ -31,7 +34,7 @@ const light = {
   '--mantine-color-dimmed': '#59636f',
 };
 
-const dark = {
+const darkVariables = {
   '--warroom-line': '#343b45',
   '--warroom-quiet': '#a3adb9',
   '--warroom-sunken': '#1e242c',
@@ -42,7 +45,6 @@ const dark = {
   '--warroom-low': '#8fbbef',
   '--warroom-good': '#6bd08f',
   '--mantine-color-dimmed': '#a3adb9',
-  '--mantine-color-body': '#14181f',
 };
 
-export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light, dark });
+export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: lightVariables, dark: darkVariables });

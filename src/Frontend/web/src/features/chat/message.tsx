@@ -52,8 +52,8 @@ export const Message = memo(function Message({ message, botName, queued, onVerb 
           {words}
         </p>
       )}
-      <Group gap={4} mih={24}>
-        {!streaming && message.text !== '' && <CopyButton text={message.text} label={mine ? 'Copy message' : 'Copy reply'} />}
+      <Group gap={4} mih={mine ? 0 : 24}>
+        {!mine && !streaming && message.text !== '' && <CopyButton text={message.text} label="Copy reply" />}
         {onVerb && !streaming && (
           <>
             {(message.status === 'interrupted' || message.status === 'stopped') && message.text !== '' && (

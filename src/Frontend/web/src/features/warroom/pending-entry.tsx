@@ -31,8 +31,9 @@ export function PendingEntry({ item, author, connected, onRetry, onEdit }: Pendi
         <strong>{author}</strong>
         <Markdown text={item.text} />
         <Group gap={8} className={classes['pendingState']}>
-          {item.status === 'failed' ? <IconX size={14} aria-hidden /> : item.status === 'sending' ? <IconClock size={14} aria-hidden /> : null}
-          <span>{words(item, connected)}</span>
+          <span>
+            {item.status === 'failed' ? <IconX size={14} aria-hidden /> : item.status === 'sending' ? <IconClock size={14} aria-hidden /> : null} {words(item, connected)}
+          </span>
           {item.status === 'failed' && (
             <>
               <Button size="compact-xs" variant="default" onClick={onRetry}>

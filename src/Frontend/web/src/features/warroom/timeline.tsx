@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { IconArrowDown } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { entryAt } from '@/shared/log/ordered-log';
+import { behindBy, entryAt } from '@/shared/log/ordered-log';
 import type { OutboxItem } from '@/shared/outbox/outbox';
 import type { Timeline as Log } from './room';
 import { PendingEntry } from './pending-entry';
@@ -27,8 +27,14 @@ interface TimelineProps {
  */
 export function Timeline({ log, pending, author, connected, chosen, onNeed, onRetry, onEdit }: TimelineProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
-  const [seen, setSeen] = useState(log.last);
+  const [atEnd, setAtEnd] = useState(chosen === null);
+  // What was there when one arrived, or was last at the end, is not new; null until the page has caught up.
+  const [seen, setSeen] = useState<number | null>(null);
+  // Only a person's own hand leaves the end: rows that grow while they are measured move the view as well.
+  const movedAt = useRef(0);
+  const moved = () => {
+    movedAt.current = performance.now();
+  };
   const count = log.last + pending.length;
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are memoized by themselves
   const rows = useVirtualizer({
@@ -38,8 +44,6 @@ export function Timeline({ log, pending, author, connected, chosen, onNeed, onRe
     overscan: 6,
     getItemKey: (index) => (index < log.last ? index + 1 : (pending[index - log.last]?.id ?? index)),
     anchorTo: 'end',
-    followOnAppend: chosen === null || atEnd,
-    scrollEndThreshold: 80,
   });
   const items = rows.getVirtualItems();
   const first = (items[0]?.index ?? 0) + 1;
@@ -47,29 +51,39 @@ export function Timeline({ log, pending, author, connected, chosen, onNeed, onRe
 
   useEffect(() => onNeed(Math.max(1, first - 20), Math.min(log.last, last + 20)), [onNeed, first, last, log]);
 
-  // The first rows appear at the end, or at the event of the address.
-  const placed = useRef<number | 'end' | null>(null);
+  // An address with an event shows that event, once more when its text is there and its neighbours have their heights.
+  const placed = useRef('');
   useLayoutEffect(() => {
-    if (count === 0) return;
-    const place = chosen !== null && chosen <= log.last ? chosen : placed.current === null && chosen === null ? 'end' : null;
-    if (place === null || placed.current === place) return;
+    if (chosen === null || chosen > log.last) return;
+    const place = `${chosen} ${String(entryAt(log, chosen) !== undefined)}`;
+    if (placed.current === place) return;
     placed.current = place;
-    if (place === 'end') rows.scrollToEnd();
-    else rows.scrollToIndex(place - 1, { align: 'center' });
-  }, [rows, count, chosen, log.last]);
+    movedAt.current = performance.now();
+    rows.scrollToIndex(chosen - 1, { align: 'center' });
+  }, [rows, chosen, log]);
+
+  // At the end one stays at the end, whatever arrives and however high it turns out to be.
+  const total = rows.getTotalSize();
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (box && atEnd) box.scrollTop = box.scrollHeight;
+  }, [atEnd, total, count]);
 
   const onScroll = () => {
-    const end = rows.isAtEnd(80);
-    setAtEnd(end);
-    if (end) setSeen(log.last);
+    const box = scroller.current;
+    if (!box) return;
+    const near = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+    if (near) setAtEnd(true);
+    else if (performance.now() - movedAt.current < 700) setAtEnd(false);
   };
-  const fresh = atEnd ? 0 : Math.max(0, log.last - seen);
-  if (atEnd && seen !== log.last) setSeen(log.last);
+  const caughtUp = behindBy(log) === 0;
+  if (seen !== log.last && caughtUp && (atEnd || seen === null)) setSeen(log.last);
+  const fresh = atEnd || seen === null ? 0 : Math.max(0, log.last - seen);
 
   return (
     <div className={classes['frame']}>
-      <div ref={scroller} className={classes['scroller']} onScroll={onScroll} role="feed" aria-label="Timeline" aria-busy={log.last === 0} tabIndex={0} data-last={log.last}>
-        <div className={classes['sizer']} style={{ height: rows.getTotalSize() }}>
+      <div ref={scroller} className={classes['scroller']} onScroll={onScroll} onWheel={moved} onTouchMove={moved} onKeyDown={moved} onPointerDown={moved} role="feed" aria-label="Timeline" aria-busy={log.last === 0} tabIndex={0} data-last={log.last}>
+        <div className={classes['sizer']} style={{ height: total }}>
           {items.map((row) => {
             const item = row.index < log.last ? undefined : pending[row.index - log.last];
             return (
@@ -85,7 +99,7 @@ export function Timeline({ log, pending, author, connected, chosen, onNeed, onRe
         </div>
       </div>
       {!atEnd && (
-        <Button className={classes['fresh']} size="compact-md" variant={fresh > 0 ? 'filled' : 'default'} leftSection={<IconArrowDown size={16} aria-hidden />} onClick={() => rows.scrollToEnd()}>
+        <Button className={classes['fresh']} size="compact-md" variant={fresh > 0 ? 'filled' : 'default'} leftSection={<IconArrowDown size={16} aria-hidden />} onClick={() => setAtEnd(true)}>
           {fresh > 0 ? `${fresh} new` : 'To the end'}
         </Button>
       )}
