@@ -23,14 +23,14 @@ public sealed class EngineCluster : IAsyncLifetime
             silo.Services.AddRefusingStorage(Refusing);
             silo.AddMemoryStreams(Streams).AddMemoryGrainStorage("PubSubStore").UseInMemoryReminderService();
             silo.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(10));
-            silo.AddIncomingGrainCallFilter(context => Filters.NoteAsync("first", context));
-            silo.AddIncomingGrainCallFilter(context => Filters.NoteAsync("second", context));
-            silo.AddOutgoingGrainCallFilter(context => Filters.NoteAsync("leaves silo", context));
+            silo.AddIncomingGrainCallFilter(context => NotingFilters.NoteAsync("first", context));
+            silo.AddIncomingGrainCallFilter(context => NotingFilters.NoteAsync("second", context));
+            silo.AddOutgoingGrainCallFilter(context => NotingFilters.NoteAsync("leaves silo", context));
         },
         client =>
         {
             client.AddMemoryStreams(Streams);
-            client.AddOutgoingGrainCallFilter(context => Filters.NoteAsync("leaves client", context));
+            client.AddOutgoingGrainCallFilter(context => NotingFilters.NoteAsync("leaves client", context));
         });
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();

@@ -1,7 +1,7 @@
 namespace Warroom.Engine.Tests.Support;
 
 /// <summary>Filters of the shared cluster. They do nothing unless the caller names a recording in its request context.</summary>
-internal static class Filters
+internal static class NotingFilters
 {
     public const string RecordingKey = "filters note";
 
