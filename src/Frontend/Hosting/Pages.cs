@@ -24,7 +24,13 @@ internal static class Pages
     {
         if (app.Environment.WebRootFileProvider.GetFileInfo("index.html").Exists)
         {
-            app.MapFallbackToFile("{*path:regex(^(?!api/|hubs/|openapi/).*$):nonfile}", "index.html", Files);
+            foreach (var notViews in (string[])["api", "hubs", "openapi", "assets"])
+            {
+                app.MapFallback($"/{notViews}/{{**path}}", NotFound);
+            }
+
+            // Not the usual pattern with :nonfile, for names of services may have dots.
+            app.MapFallbackToFile("{**path}", "index.html", Files);
             return;
         }
 
@@ -34,6 +40,12 @@ internal static class Pages
             context.Response.ContentType = "text/plain; charset=utf-8";
             return context.Response.WriteAsync(NotBuilt, context.RequestAborted);
         }).ExcludeFromDescription();
+    }
+
+    private static Task NotFound(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     private static void SetCaching(StaticFileResponseContext context) =>
