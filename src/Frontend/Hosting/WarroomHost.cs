@@ -56,10 +56,12 @@ internal static class WarroomHost
             app.UseCors();
         }
 
+        // Files before routing: the page's fallback matches every path, and a matched path is no file any more.
+        app.UsePages();
+        app.UseRouting();
         app.UseMiddleware<RateLimits>();
         app.UseRequestTimeouts();
         app.UseWebSockets();
-        app.UsePages();
     }
 
     private static void Limit(KestrelServerOptions kestrel)
