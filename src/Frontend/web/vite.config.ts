@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { firstLoadLimit } from './build/first-load-limit';
+import { firstLoadLimit } from './build/first-load-limit.ts';
 
 const backEnd = process.env['WARROOM_URL'] ?? 'http://127.0.0.1:8000';
 const toBackEnd = { target: backEnd, changeOrigin: false };

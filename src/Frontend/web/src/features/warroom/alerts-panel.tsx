@@ -1,12 +1,13 @@
 import { Anchor, Stack, Text, Title } from '@mantine/core';
 import { IconBellRinging, IconCircleCheck } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { IncidentAlert } from '@/shared/contracts';
 import { safeAddress } from '@/shared/markdown/blocks';
 import { Ago } from '@/shared/ui/time';
 import classes from './alerts-panel.module.css';
 
 /** The alerts that opened or joined the incident, those that fire first. */
-export function AlertsPanel({ alerts }: { readonly alerts: readonly IncidentAlert[] }) {
+export const AlertsPanel = memo(function AlertsPanel({ alerts }: { readonly alerts: readonly IncidentAlert[] }) {
   const firing = alerts.filter((alert) => alert.ends_at === undefined);
   const over = alerts.filter((alert) => alert.ends_at !== undefined);
   return (
@@ -22,7 +23,7 @@ export function AlertsPanel({ alerts }: { readonly alerts: readonly IncidentAler
       </ul>
     </Stack>
   );
-}
+});
 
 function AlertLine({ alert }: { readonly alert: IncidentAlert }) {
   const fires = alert.ends_at === undefined;

@@ -1,11 +1,12 @@
 import { Button, Group, Modal, Select, Stack, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { incidentStatusValues, severityValues, type ChangeIncidentRequest, type IncidentStatus, type IncidentView, type Severity } from '@/shared/contracts';
 import { useVerbs } from '@/shared/keys/keys';
 import { severityLooks, statusLooks } from '@/shared/ui/badges';
 import { ErrorNote } from '@/shared/ui/error-note';
 import { useCommand } from '@/shared/use-command';
 import { changeIncident } from './commands';
+import { sameFacts } from './same-facts';
 
 interface ChangeFactProps {
   readonly incident: IncidentView;
@@ -17,7 +18,7 @@ export const nextStatuses = (status: IncidentStatus): readonly IncidentStatus[] 
   status === 'resolved' ? ['open'] : incidentStatusValues.filter((value) => value !== status && value !== 'open');
 
 /** Status and severity: chosen here, changed after one asks for the reason. */
-export function ChangeFact({ incident, onChanged }: ChangeFactProps) {
+export const ChangeFact = memo(function ChangeFact({ incident, onChanged }: ChangeFactProps) {
   const [status, setStatus] = useState<IncidentStatus | null>(null);
   const severity = useCommand((value: Severity, operationId) => changeIncident(incident.id, { severity: value }, operationId));
   const resolved = incident.status === 'resolved';
@@ -52,7 +53,7 @@ export function ChangeFact({ incident, onChanged }: ChangeFactProps) {
       {status !== null && <StatusDialog key={status} incident={incident} to={status} onChanged={onChanged} onClose={() => setStatus(null)} />}
     </>
   );
-}
+}, sameFacts);
 
 const actionOf = (from: IncidentStatus, to: IncidentStatus): string => (to === 'resolved' ? 'Resolve incident' : from === 'resolved' ? 'Reopen incident' : `Set to ${statusLooks[to].word.toLowerCase()}`);
 

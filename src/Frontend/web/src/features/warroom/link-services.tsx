@@ -1,17 +1,18 @@
 import { Button, Group, TagsInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { incidentLimits, type IncidentView } from '@/shared/contracts';
 import { ErrorNote } from '@/shared/ui/error-note';
 import { useCommand } from '@/shared/use-command';
 import { linkServices, readServices } from './commands';
+import { sameFacts } from './same-facts';
 
 interface LinkServicesProps {
   readonly incident: IncidentView;
   readonly onChanged: (incident: IncidentView) => void;
 }
 
-export function LinkServices({ incident, onChanged }: LinkServicesProps) {
+export const LinkServices = memo(function LinkServices({ incident, onChanged }: LinkServicesProps) {
   const [open, setOpen] = useState(false);
   if (!open) {
     return (
@@ -21,7 +22,7 @@ export function LinkServices({ incident, onChanged }: LinkServicesProps) {
     );
   }
   return <LinkForm incident={incident} onChanged={onChanged} onClose={() => setOpen(false)} />;
-}
+}, sameFacts);
 
 function LinkForm({ incident, onChanged, onClose }: LinkServicesProps & { readonly onClose: () => void }) {
   const [chosen, setChosen] = useState<string[]>([]);

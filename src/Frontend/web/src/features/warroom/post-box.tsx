@@ -1,5 +1,5 @@
 import { Button, Textarea } from '@mantine/core';
-import { useRef, type Ref } from 'react';
+import { memo, useRef, type Ref } from 'react';
 import { incidentLimits } from '@/shared/contracts';
 import classes from './post-box.module.css';
 
@@ -11,7 +11,7 @@ interface PostBoxProps {
 }
 
 /** Where one writes into the timeline. Enter posts, Shift-Enter begins a line; what is typed survives a reload. */
-export function PostBox({ text, onText, onPost, boxRef }: PostBoxProps) {
+export const PostBox = memo(function PostBox({ text, onText, onPost, boxRef }: PostBoxProps) {
   const form = useRef<HTMLFormElement>(null);
   const left = incidentLimits.entryLengthMax - text.length;
   return (
@@ -47,4 +47,4 @@ export function PostBox({ text, onText, onPost, boxRef }: PostBoxProps) {
       </Button>
     </form>
   );
-}
+});

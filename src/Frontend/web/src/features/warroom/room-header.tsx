@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Modal, Stack, Textarea, TextInput, Title } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import { memo, useState, type ReactNode } from 'react';
 import { incidentLimits, type ChangeIncidentRequest, type IncidentView } from '@/shared/contracts';
 import { useVerbs } from '@/shared/keys/keys';
 import { SeverityBadge, StatusBadge } from '@/shared/ui/badges';
@@ -8,6 +8,7 @@ import { ErrorNote } from '@/shared/ui/error-note';
 import { Timer } from '@/shared/ui/time';
 import { useCommand } from '@/shared/use-command';
 import { changeIncident } from './commands';
+import { sameFacts } from './same-facts';
 import classes from './war-room-page.module.css';
 
 interface RoomHeaderProps {
@@ -16,7 +17,7 @@ interface RoomHeaderProps {
   readonly children?: ReactNode;
 }
 
-export function RoomHeader({ incident, onChanged, children }: RoomHeaderProps) {
+export const RoomHeader = memo(function RoomHeader({ incident, onChanged, children }: RoomHeaderProps) {
   const [editing, setEditing] = useState(false);
   useVerbs('War-room', [{ name: 'Edit title and description', key: 'e', run: () => setEditing(true) }]);
   return (
@@ -40,7 +41,7 @@ export function RoomHeader({ incident, onChanged, children }: RoomHeaderProps) {
       {editing && <EditDialog incident={incident} onChanged={onChanged} onClose={() => setEditing(false)} />}
     </header>
   );
-}
+}, (one, other) => sameFacts(one, other) && one.children === other.children);
 
 function EditDialog({ incident, onChanged, onClose }: { readonly incident: IncidentView; readonly onChanged: (incident: IncidentView) => void; readonly onClose: () => void }) {
   const [title, setTitle] = useState(incident.title);

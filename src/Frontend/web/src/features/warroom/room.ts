@@ -125,7 +125,7 @@ export class Room {
   #applyEvents(events: readonly LoggedEvent[], incident: IncidentView): void {
     const before = this.state.get();
     const log = reduceLog(before.log, { kind: 'live', events, head: incident.version });
-    this.#merge({ log, incident: incident.version >= (before.incident?.version ?? 0) ? incident : before.incident });
+    this.#merge({ log, incident: incident.version >= (before.incident?.version ?? 0) ? share(before.incident, incident) : before.incident });
     this.#afterLog(log, events);
   }
 
@@ -157,4 +157,11 @@ export class Room {
   #merge(change: Partial<RoomState>): void {
     this.state.update((state) => ({ ...state, ...change }));
   }
+}
+
+/** Keeps the parts that are equal as they were: panels that show only those need not be drawn for every event. */
+function share(before: IncidentView | null, after: IncidentView): IncidentView {
+  if (!before) return after;
+  const same = <T>(one: T, other: T): T => (JSON.stringify(one) === JSON.stringify(other) ? one : other);
+  return { ...after, alerts: same(before.alerts, after.alerts), services: same(before.services, after.services), opened_by: same(before.opened_by, after.opened_by) };
 }

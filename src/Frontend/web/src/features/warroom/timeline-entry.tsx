@@ -16,11 +16,10 @@ interface TimelineEntryProps {
   /** The event before it, if it is known: a day divider stands where the day changes. */
   readonly before: LogEntry<IncidentEvent> | undefined;
   readonly chosen: boolean;
-  readonly size: number;
 }
 
 /** One event of the timeline, at its permalink `#e12`. */
-export const TimelineEntry = memo(function TimelineEntry({ seq, entry, before, chosen, size }: TimelineEntryProps) {
+export const TimelineEntry = memo(function TimelineEntry({ seq, entry, before, chosen }: TimelineEntryProps) {
   if (!entry) return <Skeleton height={32} my={8} animate={false} aria-label={`Event ${seq}, loading`} />;
   const { event } = entry;
   const newDay = seq === 1 || (before !== undefined && dayOf(before.event.at) !== dayOf(event.at));
@@ -31,7 +30,7 @@ export const TimelineEntry = memo(function TimelineEntry({ seq, entry, before, c
           {formatDay(event.at)}
         </div>
       )}
-      <article id={`e${seq}`} className={classes['entry']} data-kind={event.kind} data-seq={seq} data-chosen={chosen || undefined} aria-label={`Event ${seq}`} aria-posinset={seq} aria-setsize={size} tabIndex={-1}>
+      <article id={`e${seq}`} className={classes['entry']} data-kind={event.kind} data-seq={seq} data-chosen={chosen || undefined} aria-label={`Event ${seq}`} aria-posinset={seq} aria-setsize={-1} tabIndex={-1}>
         <Anchor href={`#e${seq}`} className={classes['time']} aria-label={`Link to event ${seq}`} underline="hover">
           <Clock at={event.at} />
         </Anchor>

@@ -91,7 +91,7 @@ export function Timeline({ log, pending, author, connected, chosen, onNeed, onRe
                 {item ? (
                   <PendingEntry item={item} author={author} connected={connected} onRetry={() => onRetry(item.id)} onEdit={() => onEdit(item)} />
                 ) : (
-                  <TimelineEntry seq={row.index + 1} entry={entryAt(log, row.index + 1)} before={row.index === 0 ? undefined : entryAt(log, row.index)} chosen={chosen === row.index + 1} size={log.last} />
+                  <TimelineEntry seq={row.index + 1} entry={entryAt(log, row.index + 1)} before={row.index === 0 ? undefined : entryAt(log, row.index)} chosen={chosen === row.index + 1} />
                 )}
               </div>
             );

@@ -138,6 +138,7 @@ function Middle({ room, state }: { readonly room: Room; readonly state: RoomStat
   const { hash } = useLocation();
   const chosen = Number(/^#e(\d+)$/.exec(hash)?.[1] ?? 0) || null;
   useVerbs('War-room', [{ name: 'Write to the timeline', key: 'p', run: () => box.current?.focus() }]);
+  const post = useCallback((text: string) => void posts.add(room.id, text), [room]);
   const retry = useCallback((id: string) => posts.retry(id), []);
   const edit = useCallback(
     (item: OutboxItem) => {
@@ -152,7 +153,7 @@ function Middle({ room, state }: { readonly room: Room; readonly state: RoomStat
       <Integrity state={state} />
       <Timeline log={state.log} pending={pending} author={actorName()} connected={connected} chosen={chosen} onNeed={room.need} onRetry={retry} onEdit={edit} />
       <Announcer log={state.log} mine={actorName()} />
-      <PostBox text={draft} onText={setDraft} onPost={(text) => posts.add(room.id, text)} boxRef={box} />
+      <PostBox text={draft} onText={setDraft} onPost={post} boxRef={box} />
     </>
   );
 }

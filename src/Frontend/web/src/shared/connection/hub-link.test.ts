@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { backoffMs } from './backoff';
+import { connectionWords, type ConnectionState } from './connection-state';
+import { HubLink, type HubTransport, type LinkEnvironment } from './hub-link';
+
+class FakeTransport implements HubTransport {
+  readonly handlers = new Map<string, (...args: never[]) => void>();
+  closed: () => void = () => undefined;
+  stopped = false;
+  settle: { resolve: () => void; reject: (error: Error) => void } = { resolve: () => undefined, reject: () => undefined };
+  start = () => new Promise<void>((resolve, reject) => (this.settle = { resolve, reject }));
+  stop = async () => {
+    this.stopped = true;
+  };
+  invoke = async (): Promise<unknown> => 'answer';
+  on = (method: string, handler: (...args: never[]) => void) => void this.handlers.set(method, handler);
+  onClose = (handler: () => void) => (this.closed = handler);
+}
+
+function setUp() {
+  const transports: FakeTransport[] = [];
+  const wakes: (() => void)[] = [];
+  const offs: (() => void)[] = [];
+  const env = { online: true };
+  const environment: LinkEnvironment = { now: () => Date.now(), random: () => 1, online: () => env.online, onWake: (handler) => wakes.push(handler), onOffline: (handler) => offs.push(handler) };
+  const link = new HubLink(() => {
+    const transport = new FakeTransport();
+    transports.push(transport);
+    return transport;
+  }, environment);
+  const connect = async () => {
+    transports.at(-1)!.settle.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  return { link, transports, env, connect, wake: () => wakes.forEach((wake) => wake()), goOffline: () => offs.forEach((off) => off()) };
+}
+
+describe('HubLink', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('connects when something is watched, and resumes it', async () => {
+    const { link, connect } = setUp();
+    const resume = vi.fn(async () => undefined);
+    expect(link.state.get().kind).toBe('idle');
+    link.watch('incident:1', resume);
+    expect(link.state.get().kind).toBe('connecting');
+    expect(resume).not.toHaveBeenCalled();
+    await connect();
+    expect(link.state.get().kind).toBe('live');
+    expect(resume).toHaveBeenCalledTimes(1);
+  });
+
+  it('reconnects after a break with growing pauses and then resumes everything that is watched', async () => {
+    const { link, transports, connect } = setUp();
+    const resumes = [vi.fn(async () => undefined), vi.fn(async () => undefined)];
+    resumes.forEach((resume, index) => link.watch(`incident:${index}`, resume));
+    await connect();
+    transports[0]!.closed();
+    expect(link.state.get()).toMatchObject({ kind: 'reconnecting', attempt: 1 });
+    for (const pause of [200, 400, 800]) {
+      const before = transports.length;
+      await vi.advanceTimersByTimeAsync(pause - 1);
+      expect(transports).toHaveLength(before);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(transports).toHaveLength(before + 1);
+      transports.at(-1)!.settle.reject(new Error('refused'));
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    await vi.advanceTimersByTimeAsync(1_600);
+    await connect();
+    expect(link.state.get().kind).toBe('live');
+    for (const resume of resumes) expect(resume).toHaveBeenCalledTimes(2);
+  });
+
+  it('tries at once when the browser comes online or the page is looked at again', async () => {
+    const { link, transports, connect, wake } = setUp();
+    link.start();
+    await connect();
+    transports[0]!.closed();
+    wake();
+    expect(transports).toHaveLength(2);
+    wake();
+    expect(transports).toHaveLength(2);
+    await connect();
+    expect(link.state.get().kind).toBe('live');
+  });
+
+  it('says offline when the browser is, and drops a connection that cannot know it yet', async () => {
+    const { link, transports, connect, env, goOffline, wake } = setUp();
+    link.start();
+    await connect();
+    env.online = false;
+    goOffline();
+    expect(link.state.get().kind).toBe('offline');
+    expect(transports[0]!.stopped).toBe(true);
+    env.online = true;
+    wake();
+    await connect();
+    expect(link.state.get().kind).toBe('live');
+  });
+
+  it('gives up a start that hangs', async () => {
+    const { link, transports } = setUp();
+    link.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(link.state.get().kind).toBe('reconnecting');
+    expect(transports[0]!.stopped).toBe(true);
+  });
+
+  it('does not hear a connection that it has given up', async () => {
+    const { link, transports, connect } = setUp();
+    link.start();
+    await connect();
+    link.restart();
+    await connect();
+    transports[0]!.closed();
+    expect(link.state.get().kind).toBe('live');
+  });
+
+  it('asks again when resuming fails', async () => {
+    const { link, connect } = setUp();
+    const resume = vi.fn(async () => undefined).mockRejectedValueOnce(new Error('busy'));
+    link.watch('incidents', resume);
+    await connect();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(resume).toHaveBeenCalledTimes(2);
+  });
+
+  it('refuses to call while it is not live', async () => {
+    const { link } = setUp();
+    await expect(link.invoke('Post')).rejects.toThrow('Not connected.');
+  });
+});
+
+it('backs off from 0.2 s to 10 s, each page at its own time', () => {
+  expect([1, 2, 3, 7, 60].map((attempt) => backoffMs(attempt, () => 1))).toEqual([200, 400, 800, 10_000, 10_000]);
+  expect(backoffMs(7, () => 0)).toBe(5_000);
+});
+
+describe('connectionWords', () => {
+  const live: ConnectionState = { kind: 'live' };
+  const facts = { behind: 0, waiting: 0, now: 12_000 };
+  it.each([
+    [{ ...facts, states: [live, { kind: 'idle' } as const] }, 'Live'],
+    [{ ...facts, states: [live, { kind: 'reconnecting', since: 0, attempt: 3, retryAt: null } as const] }, 'Reconnecting (12 s)'],
+    [{ ...facts, states: [live], behind: 38 }, 'Behind, catching up (38 events)'],
+    [{ ...facts, states: [{ kind: 'offline', since: 0 } as const], waiting: 2 }, 'Offline, 2 posts waiting'],
+    [{ ...facts, states: [{ kind: 'connecting', since: 0 } as const] }, 'Connecting'],
+  ])('says %#: %s', (given, text) => expect(connectionWords(given).text).toBe(text));
+});
