@@ -1,0 +1,72 @@
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+using Warroom.Engine.Tests.Reminders;
+using Warroom.Engine.Tests.Support;
+
+namespace Warroom.Engine.Tests.Embedded;
+
+/// <summary>Reminders in PostgreSQL. The engine's own table: Orleans brings other scripts.</summary>
+public sealed class PostgresReminderTests
+{
+    [Fact]
+    public async Task Reminder_OutlivesTheSiloAndWakesItsGrainInTheNext()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database);
+        await using (var first = await StartAsync(database))
+        {
+            var grain = first.Client.GetGrain<IAlarmGrain>(this.Key());
+            await grain.Remind("r", TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200));
+            await Recording.Of(this.Key()).HasAsync("r every 0.2 s, in time True");
+            Assert.Equal(["r"], await grain.Names());
+        }
+
+        var before = Recording.Of(this.Key()).Lines.Count;
+        await using var second = await StartAsync(database);
+        await Recording.Of(this.Key()).CountAsync(before + 2);
+        var same = second.Client.GetGrain<IAlarmGrain>(this.Key());
+        Assert.True(await same.Forget("r"));
+        Assert.Empty(await same.Names());
+    }
+
+    [Fact]
+    public async Task Reminder_OfAnotherService_IsNotSeen()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database);
+        await using var ours = await StartAsync(database);
+        await using var theirs = await StartAsync(database, "theirs");
+        await ours.Client.GetGrain<IAlarmGrain>(this.Key()).Remind("r", TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+        Assert.Empty(await theirs.Client.GetGrain<IAlarmGrain>(this.Key()).Names());
+        Assert.Equal(["r"], await ours.Client.GetGrain<IAlarmGrain>(this.Key()).Names());
+    }
+
+    [Fact]
+    public async Task Start_WithoutTheTable_SaysWhatIsMissing()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(database));
+        Assert.Contains("orleans_reminders", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    private static async Task MigrateAsync(TestDatabase database)
+    {
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        var script = Directory.GetFiles(Path.Combine(Repository.Root, "sql"), "*reminders*.sql").Single();
+        await using var command = source.CreateCommand(await File.ReadAllTextAsync(script));
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static Task<InProcessTestCluster> StartAsync(TestDatabase database, string service = "ours") => EngineCluster.StartAsync(silo =>
+    {
+        silo.UseAdoNetReminderService(options =>
+        {
+            options.Invariant = "Npgsql";
+            options.ConnectionString = database.ConnectionString;
+        });
+        silo.Configure<ClusterOptions>(options => options.ServiceId = service);
+        silo.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(10));
+    });
+}
