@@ -93,6 +93,8 @@ internal static class WarroomHost
             });
         }
 
+        // A refused hub call is no error; those that are, HubErrors logs.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.Critical);
         builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
     }
 

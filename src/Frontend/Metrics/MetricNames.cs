@@ -50,11 +50,43 @@ internal static class MetricNames
             name = $"{name}_{unit}";
         }
 
+        // promtool: only histograms and summaries end in _count.
+        if (metric.MetricType != MetricType.Histogram && name.EndsWith("_count", StringComparison.Ordinal))
+        {
+            var one = name[..^"_count".Length];
+            name = one.EndsWith('y') ? $"{one[..^1]}ies" : $"{one}s";
+        }
+
         return isCounter && !name.EndsWith("_total", StringComparison.Ordinal) ? $"{name}_total" : name;
     }
 
     /// <summary>The name of a label.</summary>
     public static string Label(string tag) => Labels.TryGetValue(tag, out var label) ? label : Snake(tag);
+
+    /// <summary>A route template without constraints and trailing slash: <c>/api/incidents/{id}</c>. Two routes that differ in no more would make one series twice; there are none.</summary>
+    public static string Route(string template)
+    {
+        if (template.Length > 1 && template[^1] == '/')
+        {
+            template = template[..^1];
+        }
+
+        for (var colon = template.IndexOf(':', StringComparison.Ordinal); colon >= 0; colon = template.IndexOf(':', StringComparison.Ordinal))
+        {
+            var end = template.IndexOf('}', colon);
+            if (end < 0)
+            {
+                break;
+            }
+
+            // A constraint may hold braces itself (a regular expression's): then it ends at the last one of its segment.
+            var segment = template.IndexOf('/', colon);
+            end = Math.Max(end, template.LastIndexOf('}', segment < 0 ? template.Length - 1 : segment));
+            template = string.Concat(template.AsSpan(0, colon), template.AsSpan(end));
+        }
+
+        return template;
+    }
 
     private static string Snake(string name)
     {

@@ -11,6 +11,7 @@ internal sealed class PrometheusText
     private const int LabelLengthMax = 200;
     private static readonly SearchValues<char> Escaped = SearchValues.Create("\\\"\n");
     private readonly StringBuilder _text = new(64 * 1024);
+    private readonly SortedDictionary<string, string> _labels = new(StringComparer.Ordinal);
     private readonly HashSet<string> _families = new(StringComparer.Ordinal);
 
     public override string ToString() => _text.ToString();
@@ -112,9 +113,17 @@ internal sealed class PrometheusText
     private void WriteLabels(in MetricPoint point, string? bound)
     {
         var open = '{';
+        _labels.Clear();
         foreach (var tag in point.Tags)
         {
-            WriteLabel(ref open, MetricNames.Label(tag.Key), Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "");
+            var label = MetricNames.Label(tag.Key);
+            var value = Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "";
+            _labels[label] = label == "path" ? MetricNames.Route(value) : value;
+        }
+
+        foreach (var (label, value) in _labels)
+        {
+            WriteLabel(ref open, label, value);
         }
 
         if (bound is not null)

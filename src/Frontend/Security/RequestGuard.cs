@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Warroom.Frontend.Errors;
@@ -13,6 +14,7 @@ internal sealed class RequestGuard(RequestDelegate next, IOptions<AccessOptions>
 {
     public const string RequestIdHeader = "X-Request-ID";
     private const int RequestIdLengthMax = 64;
+    private const int ForgottenBytesMax = 32 * 1024 * 1024;
 
     // Mantine writes its variables into style elements; scripts come from files of our own alone.
     private static readonly StringValues PagePolicy =
@@ -56,7 +58,18 @@ internal sealed class RequestGuard(RequestDelegate next, IOptions<AccessOptions>
             return ProblemWriter.WriteAsync(context, BadOrigin);
         }
 
-        return request.ContentLength > BadRequests.BodyBytesMax ? ProblemWriter.WriteAsync(context, BadRequests.TooLarge) : next(context);
+        return request.ContentLength > BadRequests.BodyBytesMax ? RefuseBodyAsync(context) : next(context);
+    }
+
+    /// <summary>Refuses the body, and lets the server read and forget what is left of it (up to a bound): a client that is still sending would otherwise see a broken connection instead of the answer.</summary>
+    private static Task RefuseBodyAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength <= ForgottenBytesMax && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = ForgottenBytesMax;
+        }
+
+        return ProblemWriter.WriteAsync(context, BadRequests.TooLarge);
     }
 
     private static void SetHeaders(HttpContext context, bool isData)

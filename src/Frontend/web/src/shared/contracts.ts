@@ -267,6 +267,8 @@ export const incidentLimits = {
   titleLengthMax: 200,
   /** The longest description. */
   descriptionLengthMax: 10000,
+  /** The longest reason of a change of status. */
+  reasonLengthMax: 1000,
   /** The longest timeline entry. */
   entryLengthMax: 10000,
   /** The most services one incident is linked to. */
@@ -475,8 +477,8 @@ export interface OfferedModel {
   readonly name: string;
   /** Such as `llama`; empty if the endpoint does not say. */
   readonly family: string;
-  /** In bytes. */
-  readonly size: number;
+  /** Its size in words, such as `3.2B` parameters; empty if the endpoint does not say. */
+  readonly size: string;
   /** Whether it is a simulation. */
   readonly simulated: boolean;
 }
