@@ -127,17 +127,16 @@ public sealed class HubClient : IAsyncDisposable
                     return;
                 }
 
-                foreach (var value in buffer.AsSpan(0, read.Count))
+                var rest = buffer.AsMemory(0, read.Count);
+                for (var end = rest.Span.IndexOf(Separator); end >= 0; end = rest.Span.IndexOf(Separator))
                 {
-                    if (value != Separator)
-                    {
-                        pending.Write([value]);
-                        continue;
-                    }
-
+                    pending.Write(rest.Span[..end]);
                     Take(JsonDocument.Parse(pending.WrittenMemory.ToArray()).RootElement);
                     pending.ResetWrittenCount();
+                    rest = rest[(end + 1)..];
                 }
+
+                pending.Write(rest.Span);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or WebSocketException or IOException)
