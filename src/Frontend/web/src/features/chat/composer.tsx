@@ -47,11 +47,11 @@ export function Composer({ text, onText, onSend, onStop, disabled = false, boxRe
         className={classes['text']}
       />
       {onStop ? (
-        <Button type="button" variant="default" w={96} leftSection={<IconPlayerStopFilled size={16} aria-hidden />} onClick={onStop}>
+        <Button type="button" variant="default" w={112} leftSection={<IconPlayerStopFilled size={16} aria-hidden />} onClick={onStop}>
           Stop
         </Button>
       ) : (
-        <Button type="submit" w={96} disabled={blocked} leftSection={<IconSend2 size={16} aria-hidden />}>
+        <Button type="submit" w={112} disabled={blocked} leftSection={<IconSend2 size={16} aria-hidden />}>
           Send
         </Button>
       )}
