@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Warroom.Models;
 
 namespace Warroom.Frontend.Bots;
 
@@ -21,8 +22,8 @@ public sealed record ModelEndpoint
     /// <summary>Why it is not healthy.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Its circuit breaker: <c>closed</c>, <c>open</c> or <c>half_open</c>.</summary>
-    public required string Circuit { get; init; }
+    /// <summary>Its circuit breaker.</summary>
+    public required CircuitState Circuit { get; init; }
 
     /// <summary>Requests that it works on now.</summary>
     public required int Active { get; init; }

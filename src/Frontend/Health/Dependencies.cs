@@ -73,8 +73,8 @@ internal sealed partial class Dependencies(NpgsqlDataSource database, IModelClie
         try
         {
             var answers = await Task.WhenAll(models.Endpoints.Select(url => catalogue.AskAsync(url, CancellationToken.None)));
-            return answers.FirstOrDefault(one => one.Healthy) is null
-                ? Down("ollama", required: false, answers.FirstOrDefault()?.Error ?? "No model endpoint is configured.")
+            return !answers.Any(one => one.Error is null)
+                ? Down("ollama", required: false, answers.FirstOrDefault().Error ?? "No model endpoint is configured.")
                 : new() { Name = "ollama", Status = "ok", Required = false, Milliseconds = Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 2) };
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)

@@ -18,6 +18,8 @@ public sealed class HealthTests(FrontendApp app)
         var (_, health, _) = await app.SendAsync(HttpMethod.Get, "/health");
         var (_, live, _) = await app.SendAsync(HttpMethod.Get, "/live");
         var (_, ready, _) = await app.SendAsync(HttpMethod.Get, "/ready");
+        var (_, models, _) = await app.SendAsync(HttpMethod.Get, "/api/models");
+        Assert.Equal("closed", models.GetProperty("endpoints")[0].GetProperty("circuit").GetString());
         Assert.Equal("ok", health.GetProperty("status").GetString());
         Assert.True(live.GetProperty("alive").GetBoolean());
         Assert.Equal(["database", "ollama"], ready.GetProperty("dependencies").EnumerateArray().Select(one => one.GetProperty("name").GetString()));

@@ -173,6 +173,11 @@ export interface ChatMessage {
   readonly outcome?: ReplyOutcome;
 }
 
+/** Whether an endpoint is asked. */
+export type CircuitState = 'closed' | 'open' | 'half_open';
+
+export const circuitStateValues = ['closed', 'open', 'half_open'] as const satisfies readonly CircuitState[];
+
 /** Body of `PATCH /api/bots/{id}`: what is left out stays. */
 export interface ConfigureBotRequest {
   /** The new name. */
@@ -455,8 +460,8 @@ export interface ModelEndpoint {
   readonly healthy: boolean;
   /** Why it is not healthy. */
   readonly error?: string;
-  /** Its circuit breaker: `closed`, `open` or `half_open`. */
-  readonly circuit: string;
+  /** Its circuit breaker. */
+  readonly circuit: CircuitState;
   /** Requests that it works on now. */
   readonly active: number;
   /** Requests that wait for it. */
