@@ -21,12 +21,11 @@ internal sealed class Product : IAsyncDisposable
     {
         var port = ServerProcess.FreePort();
         var assembly = Path.Combine(Warroom.Testing.Repository.Root, "src/Frontend/bin/Release/net10.0/Warroom.Frontend.dll");
-        var server = await ServerProcess.StartAsync(assembly, port, "/ready", ["--port", port.ToString()], new Dictionary<string, string?>(StringComparer.Ordinal)
+        var server = await ServerProcess.StartAsync(assembly, port, "/ready", ["--urls", $"http://127.0.0.1:{port}", "--contentRoot", Path.Combine(Warroom.Testing.Repository.Root, "src/Frontend")], new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["ConnectionStrings__Warroom"] = connectionString,
             ["Ollama__Endpoints__0"] = model.ToString(),
             ["Ollama__MaxConcurrentPerEndpoint"] = "64",
-            ["RateLimits__Enabled"] = "false",
             ["Logging__LogLevel__Default"] = "Warning",
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
         });
