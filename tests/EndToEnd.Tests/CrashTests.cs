@@ -89,7 +89,7 @@ public sealed class CrashTests
         await stack.Frontend.StartAgainAsync();
 
         // Somebody looks at it, as a page does when it is back.
-        await Eventually.HoldsAsync("the reply to be ended", async () => (await api.MessagesAsync(session)).Count == 2 && Status(await LastAsync(api, session)) != "streaming");
+        await Eventually.HoldsAsync("the reply to be ended", async () => await LiveTextAsync(api, session) is null);
         var cut = await LastAsync(api, session);
         var kept = cut["text"]!.GetValue<string>();
         Assert.Equal("interrupted", Status(cut));
