@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 using Microsoft.Playwright;
 
@@ -13,7 +14,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Warroom.EndToEnd;
 
 /// <summary>The main job on real input: a real alert opens an incident that everyone sees.</summary>
-public sealed class AlertTests
+public sealed partial class AlertTests
 {
     // Fires as soon as five requests for incidents that do not exist were answered: Warroom's own metrics, a real rule.
     private const string Rule =
@@ -33,10 +34,10 @@ public sealed class AlertTests
         await using var stack = await WarroomStack.StartAsync();
         await using var browser = await Browser.StartAsync();
         await using var responder = await browser.OpenAsync(stack.Frontend.Address);
-        await responder.Page.GotoAsync("/");
-        await Expect(responder.Page.GetByText("Live", new() { Exact = true })).ToBeVisibleAsync();
-        var entry = responder.Page.GetByText("WarroomClientsAreLost");
-        await Expect(entry).Not.ToBeVisibleAsync();
+        await using var colleague = await browser.OpenAsync(stack.Frontend.Address, ColorScheme.Dark, width: 400, height: 800);
+        await responder.GoAsync("/");
+        await colleague.GoAsync("/");
+        await Expect(responder.Page.GetByText("No open incident.")).ToBeVisibleAsync();
 
         await using var alerts = await AlertPipeline.StartAsync(stack.Frontend.Address, Rule);
         await Eventually.HoldsAsync("Prometheus to scrape Warroom", async () => await ScrapedAsync(alerts));
@@ -46,12 +47,26 @@ public sealed class AlertTests
             Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         }
 
-        await Expect(entry.First).ToBeVisibleAsync();
-
+        // On pages that were open before anything happened.
+        var link = new PageGetByRoleOptions { NameRegex = AlertName() };
+        await Expect(responder.Page.GetByRole(AriaRole.Link, link)).ToBeVisibleAsync();
+        await Expect(colleague.Page.GetByRole(AriaRole.Link, link)).ToBeVisibleAsync();
         var incident = Assert.Single(await new WarroomApi(stack.Frontend.Http).IncidentsAsync());
         Assert.Equal("critical", incident!["severity"]!.GetValue<string>());
         Assert.Equal("warroom", incident["service"]!.GetValue<string>());
+
+        // And in its war-room everyone sees the same grow.
+        await responder.Page.GetByRole(AriaRole.Link, link).ClickAsync();
+        await colleague.Page.GetByRole(AriaRole.Link, link).ClickAsync();
+        await Expect(responder.Page.GetByRole(AriaRole.Feed)).ToContainTextAsync("requests asked for incidents that do not exist");
+        await responder.Page.GetByRole(AriaRole.Textbox, new() { Name = "Write to the timeline" }).FillAsync("Looking at the gateway's routes.");
+        await responder.Page.GetByRole(AriaRole.Button, new() { Name = "Post", Exact = true }).ClickAsync();
+        await Expect(colleague.Page.GetByRole(AriaRole.Feed)).ToContainTextAsync("Looking at the gateway's routes.");
+        Assert.Equal((await new TimelineView(responder.Page).ReadAsync()).Select(shown => shown.Text), (await new TimelineView(colleague.Page).ReadAsync()).Select(shown => shown.Text));
     }
+
+    [GeneratedRegex("WarroomClientsAreLost", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AlertName();
 
     // The counter must be known before it rises, or the alert would only show that Prometheus found it risen.
     private static async Task<bool> ScrapedAsync(AlertPipeline alerts)

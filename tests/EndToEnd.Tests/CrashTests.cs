@@ -8,6 +8,8 @@ using Warroom.Testing;
 
 using Xunit;
 
+using static Microsoft.Playwright.Assertions;
+
 namespace Warroom.EndToEnd;
 
 /// <summary>What was acknowledged outlives a SIGKILL: once, in order, at its number.</summary>
@@ -75,34 +77,38 @@ public sealed class CrashTests
     }
 
     [Fact]
-    public async Task Reply_cut_by_a_kill_of_the_process_keeps_a_prefix_says_so_and_can_be_continued()
+    public async Task Reply_cut_by_a_kill_of_the_process_keeps_a_prefix_says_so_and_can_be_continued_on_the_open_page()
     {
         await using var stack = await WarroomStack.StartAsync();
         var api = new WarroomApi(stack.Frontend.Http);
         var text = string.Concat(Enumerable.Range(1, 400).Select(number => $"word{number} "));
         await stack.SetModelAsync(new { reply = text, tokensPerSecond = 40, firstTokenDelayMs = 0 });
         var session = await api.StartSessionAsync(await api.LaunchBotAsync("Ada"));
+        await using var browser = await Browser.StartAsync();
+        await using var person = await browser.OpenAsync(stack.Frontend.Address);
+        await person.GoAsync($"/chat/{session}");
         await api.SendMessageAsync(session, "What is wrong with checkout?");
-        await Eventually.HoldsAsync("the reply to have grown", async () => await LiveTextAsync(api, session) is { Length: > 300 });
+        var reply = person.Page.GetByRole(AriaRole.Article, new() { Name = "Reply of Ada" });
+        await Expect(reply).ToContainTextAsync("word40 ");
 
         await stack.Frontend.KillAsync();
         await stack.Frontend.StartAgainAsync();
 
-        // Somebody looks at it, as a page does when it is back.
-        await Eventually.HoldsAsync("the reply to be ended", async () => await LiveTextAsync(api, session) is null);
-        var cut = await LastAsync(api, session);
+        // The page that was open all the time comes back by itself.
+        await Expect(reply).ToContainTextAsync("The reply was cut off. What had come is kept.");
+        var cut = (await api.MessagesAsync(session))[^1]!;
         var kept = cut["text"]!.GetValue<string>();
-        Assert.Equal("interrupted", Status(cut));
+        Assert.Equal("interrupted", cut["status"]!.GetValue<string>());
         Assert.NotEqual("", kept);
         Assert.True(kept.Length < text.Length, "The whole reply was there before the kill: nothing was cut.");
         Assert.StartsWith(kept, text, StringComparison.Ordinal);
 
-        await stack.SetModelAsync(new { reply = "and that was it.", tokensPerSecond = 0 });
-        await api.ContinueAsync(session);
-        await Eventually.HoldsAsync("the continued reply to be complete", async () => Status(await LastAsync(api, session)) == "complete");
+        await stack.SetModelAsync(new { tokensPerSecond = 0 });
+        await reply.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await Expect(reply).ToHaveAttributeAsync("data-status", "complete");
         var messages = await api.MessagesAsync(session);
         Assert.Equal(2, messages.Count);
-        Assert.Equal(kept + "and that was it.", messages[1]!["text"]!.GetValue<string>());
+        Assert.Equal(text, messages[1]!["text"]!.GetValue<string>());
     }
 
     // The promise ends at the screen: every event once, at its number, with its text.
@@ -118,11 +124,4 @@ public sealed class CrashTests
             }
         }
     }
-
-    private static async Task<string?> LiveTextAsync(WarroomApi api, Guid session) =>
-        (await api.GetAsync<JsonObject>($"api/sessions/{session}"))["live"]?["text"]?.GetValue<string>();
-
-    private static async Task<JsonNode> LastAsync(WarroomApi api, Guid session) => (await api.MessagesAsync(session))[^1]!;
-
-    private static string Status(JsonNode message) => message["status"]!.GetValue<string>();
 }

@@ -35,6 +35,16 @@ public sealed class WarroomPage : IAsyncDisposable
 
     public IPage Page { get; }
 
+    /// <summary>Opens a place of the page and waits until it is connected.</summary>
+    public async Task GoAsync(string path)
+    {
+        await Page.GotoAsync(path);
+        await ExpectLiveAsync();
+    }
+
+    /// <summary>Waits until the page says that it is live.</summary>
+    public Task ExpectLiveAsync() => Assertions.Expect(Page.GetByRole(AriaRole.Status, new() { Name = "Connection: Live", Exact = true })).ToBeVisibleAsync();
+
     public async ValueTask DisposeAsync()
     {
         var failed = TestContext.Current.TestState?.Result == TestResult.Failed;
