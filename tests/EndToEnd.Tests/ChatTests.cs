@@ -45,11 +45,11 @@ public sealed partial class ChatTests : IAsyncLifetime
     {
         var text = string.Concat(Enumerable.Range(1, 120).Select(number => $"word{number} ")) + "end";
         await _stack.SetModelAsync(new { reply = text, tokensPerSecond = 30, firstTokenDelayMs = 100 });
-        await _api.LaunchBotAsync("Ada");
+        var bot = await _api.LaunchBotAsync("Ada");
         await using var asker = await _browser.OpenAsync(_stack.Frontend.Address);
         await using var colleague = await _browser.OpenAsync(_stack.Frontend.Address, ColorScheme.Dark, width: 400, height: 800);
 
-        await asker.GoAsync("/chat");
+        await asker.GoAsync($"/chat?bot={bot}");
         await asker.Page.GetByRole(AriaRole.Textbox, new() { Name = "Message" }).FillAsync("What is wrong with checkout?");
         await asker.Page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
         var reply = Reply(asker);
@@ -95,7 +95,7 @@ public sealed partial class ChatTests : IAsyncLifetime
     [Fact]
     public async Task Model_that_is_down_is_said_plainly_and_the_message_can_be_sent_again()
     {
-        await _stack.SetModelAsync(new { fault = "unavailable" });
+        await _stack.Model.KillAsync();
         var session = await _api.StartSessionAsync(await _api.LaunchBotAsync("Ada"));
         await using var person = await _browser.OpenAsync(_stack.Frontend.Address);
         await person.GoAsync($"/chat/{session}");
@@ -103,7 +103,8 @@ public sealed partial class ChatTests : IAsyncLifetime
         await person.Page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
 
         await Expect(Reply(person)).ToContainTextAsync("Ollama temporarily unavailable. Your message is kept.");
-        await _stack.SetModelAsync(new { fault = "none", reply = "I am here.", tokensPerSecond = 0 });
+        await _stack.Model.StartAgainAsync();
+        await _stack.SetModelAsync(new { reply = "I am here.", tokensPerSecond = 0 });
         await Reply(person).GetByRole(AriaRole.Button, new() { Name = "Send again" }).ClickAsync();
 
         await Expect(Reply(person)).ToContainTextAsync("I am here.");
