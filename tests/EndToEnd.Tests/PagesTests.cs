@@ -61,18 +61,19 @@ public sealed class PagesTests
         var search = await api.OpenIncidentAsync("Search finds nothing in German", "medium");
         await api.PatchIncidentAsync(search, new { status = "monitoring" });
         var checkout = await api.OpenIncidentAsync("Checkout answers slowly", "critical", "checkout");
-        foreach (var text in (string[])
+        await api.SendAlertAsync("CheckoutLatencyHigh", "checkout", "critical", "p95 of checkout is 4.2 s, the limit is 0.5 s");
+        foreach (var (actor, text) in ((string, string)[])
         [
-            "p95 of `POST /checkout` went from **180 ms to 4.2 s** at 14:02. Nothing else is slow.",
-            "Deployment of 14:00 changed the retry policy of the payment client:\n\n```diff\n- retries: 1\n+ retries: 10\n```",
-            "Payment provider says: no trouble on their side.",
+            ("Ana Silva", "p95 of `POST /checkout` went from **180 ms to 4.2 s** at 14:02. Nothing else is slow."),
+            ("Ben Okoye", "Deployment of 14:00 changed the retry policy of the payment client:\n\n```diff\n- retries: 1\n+ retries: 10\n```"),
+            ("Ana Silva", "Payment provider says: no trouble on their side."),
         ])
         {
-            await api.PostAsync(checkout, Guid.CreateVersion7(), text);
+            await api.PostAsync(checkout, Guid.CreateVersion7(), text, actor);
         }
 
         await api.PatchIncidentAsync(checkout, new { status = "investigating" });
-        await api.PostAsync(checkout, Guid.CreateVersion7(), "Ten retries of a call that times out after 5 s: that is it. I am rolling back.");
+        await api.PostAsync(checkout, Guid.CreateVersion7(), "Ten retries of a call that times out after 5 s: that is it. I am rolling back.", "Ben Okoye");
         await stack.SetModelAsync(new { tokensPerSecond = 0, firstTokenDelayMs = 0 });
         var session = await api.StartSessionAsync(await api.LaunchBotAsync("Ada"));
         await api.SendMessageAsync(session, "Checkout is slow since 14:02. What do I look at first?");

@@ -21,9 +21,9 @@ public sealed class WarroomApi(HttpClient http)
     }
 
     /// <summary>Sends a post once and returns its number. Throws what an outside program would meet when the server is gone.</summary>
-    public async Task<long> PostAsync(Guid incidentId, Guid operationId, string text)
+    public async Task<long> PostAsync(Guid incidentId, Guid operationId, string text, string? actor = null)
     {
-        var ack = await SendAsync(HttpMethod.Post, $"api/incidents/{incidentId}/timeline", new { text }, operationId);
+        var ack = await SendAsync(HttpMethod.Post, $"api/incidents/{incidentId}/timeline", new { text }, operationId, actor);
         return ack["seq"]!.GetValue<long>();
     }
 
@@ -56,6 +56,22 @@ public sealed class WarroomApi(HttpClient http)
                 return entries;
             }
         }
+    }
+
+    /// <summary>Sends an alert as Alertmanager does (webhook version 4).</summary>
+    public Task<JsonObject> SendAlertAsync(string name, string service, string severity, string summary)
+    {
+        // Alertmanager's own names are camelCase.
+        var alert = new JsonObject
+        {
+            ["status"] = "firing",
+            ["labels"] = new JsonObject { ["alertname"] = name, ["service"] = service, ["severity"] = severity },
+            ["annotations"] = new JsonObject { ["summary"] = summary },
+            ["startsAt"] = TimeProvider.System.GetUtcNow().ToString("O"),
+            ["fingerprint"] = Guid.NewGuid().ToString("N")[..16],
+        };
+        var message = new JsonObject { ["version"] = "4", ["status"] = "firing", ["receiver"] = "warroom", ["alerts"] = new JsonArray(alert) };
+        return SendAsync(HttpMethod.Post, "api/webhooks/alertmanager", message);
     }
 
     /// <summary>Launches a bot and returns its id.</summary>
@@ -102,10 +118,15 @@ public sealed class WarroomApi(HttpClient http)
         return JsonNode.Parse(text) ?? throw new JsonException($"{response.RequestMessage!.RequestUri} answered null.");
     }
 
-    private async Task<JsonObject> SendAsync(HttpMethod method, string path, object body, Guid? operationId = null)
+    private async Task<JsonObject> SendAsync(HttpMethod method, string path, object body, Guid? operationId = null, string? actor = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body, options: SnakeCase) };
         request.Headers.Add("Idempotency-Key", (operationId ?? Guid.CreateVersion7()).ToString());
+        if (actor is not null)
+        {
+            request.Headers.Add("X-Warroom-Actor", Uri.EscapeDataString(actor));
+        }
+
         using var response = await http.SendAsync(request);
         return (JsonObject)await ReadAsync(response);
     }
