@@ -60,8 +60,9 @@ public sealed class PagesTests
         await api.OpenIncidentAsync("Nightly report is late", "low");
         var search = await api.OpenIncidentAsync("Search finds nothing in German", "medium");
         await api.PatchIncidentAsync(search, new { status = "monitoring" });
-        var checkout = await api.OpenIncidentAsync("Checkout answers slowly", "critical", "checkout");
-        await api.SendAlertAsync("CheckoutLatencyHigh", "checkout", "critical", "p95 of checkout is 4.2 s, the limit is 0.5 s");
+        var routes = await api.SendAlertAsync("CheckoutLatencyHigh", "checkout", "critical", "p95 of checkout is 4.2 s, the limit is 0.5 s");
+        var checkout = routes["routes"]![0]!["incident_id"]!.GetValue<Guid>();
+        await api.PatchIncidentAsync(checkout, new { title = "Checkout answers slowly" });
         foreach (var (actor, text) in ((string, string)[])
         [
             ("Ana Silva", "p95 of `POST /checkout` went from **180 ms to 4.2 s** at 14:02. Nothing else is slow."),
