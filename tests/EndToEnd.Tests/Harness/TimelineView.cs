@@ -15,7 +15,12 @@ public sealed class TimelineView(IPage page)
           const shown = new Map();
           const problems = [];
           const deadline = performance.now() + 30_000;
-          feed.scrollTop = 0;
+          // The page follows its end until somebody takes the wheel.
+          const scrollTo = top => {
+            feed.dispatchEvent(new WheelEvent('wheel', { bubbles: true, deltaY: top - feed.scrollTop }));
+            feed.scrollTop = top;
+          };
+          scrollTo(0);
           for (;;) {
             do { await frame(); await frame(); } while (feed.querySelector('[aria-label$=", loading"]') !== null && performance.now() < deadline);
             let before = null;
@@ -29,7 +34,7 @@ public sealed class TimelineView(IPage page)
             }
             if (performance.now() > deadline) problems.push('the timeline did not load within 30 s');
             if (problems.length > 0 || feed.scrollTop + feed.clientHeight >= feed.scrollHeight - 2) break;
-            feed.scrollTop += feed.clientHeight / 2;
+            scrollTo(feed.scrollTop + feed.clientHeight / 2);
           }
           return { problems, events: [...shown].sort((a, b) => a[0] - b[0]).map(([seq, text]) => ({ seq, text })) };
         }
@@ -40,7 +45,11 @@ public sealed class TimelineView(IPage page)
     public ILocator Event(long seq) => page.GetByRole(AriaRole.Article, new() { Name = $"Event {seq}", Exact = true });
 
     /// <summary>Waits until the page shows an event as the last one, as a page does that follows its timeline.</summary>
-    public Task ExpectLastAsync(long seq) => Expect(Event(seq)).ToHaveAttributeAsync("aria-setsize", $"{seq}");
+    public async Task ExpectLastAsync(long seq)
+    {
+        await Expect(Feed).ToHaveAttributeAsync("data-last", $"{seq}");
+        await Expect(Event(seq)).ToBeVisibleAsync();
+    }
 
     /// <summary>Scrolls through all of it and returns the text of every event shown, in order of their numbers.</summary>
     /// <exception cref="InvalidOperationException">Events stood in another order than their numbers, or one changed.</exception>
