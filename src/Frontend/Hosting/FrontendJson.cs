@@ -58,6 +58,7 @@ public sealed partial class FrontendJson : JsonSerializerContext
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new UtcTimeConverter());
         options.TypeInfoResolverChain.Clear();
         options.TypeInfoResolverChain.Add(Default);
         options.TypeInfoResolverChain.Add(WarroomJson.Default);
