@@ -35,6 +35,12 @@ internal static class MetricNames
         ["1"] = "ratio",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    // .NET reports these as counters although they go up and down (dotnet/runtime: System.Diagnostics.Metrics.RuntimeMetrics, .NET 9 and 10).
+    private static readonly FrozenSet<string> Levels = FrozenSet.ToFrozenSet(["dotnet.thread_pool.queue.length", "dotnet.thread_pool.thread.count"], StringComparer.Ordinal);
+
+    /// <summary>Whether it only grows.</summary>
+    public static bool IsCounter(Metric metric) => metric.MetricType is MetricType.LongSum or MetricType.DoubleSum && !Levels.Contains(metric.Name);
+
     /// <summary>The name of a metric.</summary>
     public static string Of(Metric metric)
     {
@@ -44,7 +50,7 @@ internal static class MetricNames
         }
 
         var name = Snake(metric.Name);
-        var isCounter = metric.MetricType is MetricType.LongSum or MetricType.DoubleSum;
+        var isCounter = IsCounter(metric);
         if (Units.TryGetValue(metric.Unit ?? "", out var unit) && !name.EndsWith($"_{unit}", StringComparison.Ordinal) && !(unit == "ratio" && isCounter))
         {
             name = $"{name}_{unit}";

@@ -32,7 +32,7 @@ internal sealed class PrometheusText
                 WriteHistogram(metric, name);
                 break;
             case MetricType.LongSum or MetricType.DoubleSum:
-                WriteValues(metric, name, "counter");
+                WriteValues(metric, name, MetricNames.IsCounter(metric) ? "counter" : "gauge");
                 break;
             case MetricType.LongGauge or MetricType.DoubleGauge or MetricType.LongSumNonMonotonic or MetricType.DoubleSumNonMonotonic:
                 WriteValues(metric, name, "gauge");
