@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Warroom.Frontend.Errors;
 using Warroom.Frontend.Tests.Harness;
 using Warroom.Models;
 using Warroom.Testing;
@@ -18,7 +19,7 @@ namespace Warroom.Frontend.Tests.Harness;
 public sealed class FrontendApp : IAsyncLifetime
 {
     private TestDatabase? _database;
-    private WebApplicationFactory<Program>? _factory;
+    private WebApplicationFactory<Problem>? _factory;
 
     public ScriptedModel Model { get; } = new();
 
@@ -29,7 +30,7 @@ public sealed class FrontendApp : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync();
-        _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        _factory = new WebApplicationFactory<Problem>().WithWebHostBuilder(host =>
         {
             host.UseSetting("ConnectionStrings:Warroom", _database.ConnectionString);
             host.UseSetting("Live:OutboxBytesMax", "524288");
