@@ -15,22 +15,37 @@ internal static class Pages
         The API is at /api, its description at /openapi/v1.json, its health at /ready.
         """;
 
+    private static readonly PathString[] NotViews = ["/api", "/hubs", "/openapi", "/assets"];
     private static readonly StaticFileOptions Files = new() { OnPrepareResponse = SetCaching };
 
     public static void UsePages(this WebApplication app) => app.UseStaticFiles(Files);
 
-    /// <summary>Every path that is no file and no endpoint is a view of the page.</summary>
+    /// <summary>
+    /// Every path that is no file and no endpoint is a view of the page: comes after routing. Not a fallback endpoint, for that would be taken for each request that an endpoint refuses by its method or its kind of body.
+    /// </summary>
+    public static void UseViews(this WebApplication app)
+    {
+        if (!HasPage(app))
+        {
+            return;
+        }
+
+        app.UseWhen(IsView, views =>
+        {
+            views.Use((context, next) =>
+            {
+                context.Request.Path = "/index.html";
+                return next(context);
+            });
+            views.UseStaticFiles(Files);
+        });
+    }
+
+    /// <summary>What stands in for the page while it has not been built.</summary>
     public static void MapPages(this WebApplication app)
     {
-        if (app.Environment.WebRootFileProvider.GetFileInfo("index.html").Exists)
+        if (HasPage(app))
         {
-            foreach (var notViews in (string[])["api", "hubs", "openapi", "assets"])
-            {
-                app.MapFallback($"/{notViews}/{{**path}}", NotFound);
-            }
-
-            // Not the usual pattern with :nonfile, for names of services may have dots.
-            app.MapFallbackToFile("{**path}", "index.html", Files);
             return;
         }
 
@@ -42,11 +57,12 @@ internal static class Pages
         }).ExcludeFromDescription();
     }
 
-    private static Task NotFound(HttpContext context)
-    {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    }
+    private static bool HasPage(WebApplication app) => app.Environment.WebRootFileProvider.GetFileInfo("index.html").Exists;
+
+    private static bool IsView(HttpContext context) =>
+        context.GetEndpoint() is null
+        && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        && !Array.Exists(NotViews, path => context.Request.Path.StartsWithSegments(path, StringComparison.OrdinalIgnoreCase));
 
     private static void SetCaching(StaticFileResponseContext context) =>
         context.Context.Response.Headers[HeaderNames.CacheControl] = context.Context.Request.Path.StartsWithSegments("/assets", StringComparison.OrdinalIgnoreCase)

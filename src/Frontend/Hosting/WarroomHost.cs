@@ -56,9 +56,9 @@ internal static class WarroomHost
             app.UseCors();
         }
 
-        // Files before routing: the page's fallback matches every path, and a matched path is no file any more.
         app.UsePages();
         app.UseRouting();
+        app.UseViews();
         app.UseMiddleware<RateLimits>();
         app.UseRequestTimeouts();
         app.UseWebSockets();
