@@ -10,7 +10,7 @@ using Warroom.Frontend.Services;
 using Warroom.Frontend.Sessions;
 using Warroom.Frontend.Timeline;
 
-var builder = WebApplication.CreateBuilder(WarroomHost.Arguments(args));
+var builder = WebApplication.CreateBuilder(ContentRoot.Options(WarroomHost.Arguments(args)));
 if (builder.AddWarroomHost() is { } refused)
 {
     await Console.Error.WriteLineAsync(refused);
