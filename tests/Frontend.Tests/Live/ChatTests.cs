@@ -41,6 +41,23 @@ public sealed class ChatTests(ChatTests.Stage stage) : IClassFixture<ChatTests.S
     }
 
     [Fact]
+    public async Task Watch_FirstViewerOfAReplyThatIsHalfWay_GetsTheTextSoFarAndThenTheRest()
+    {
+        await Sim.SetAsync(new { reply = Reply, tokensPerSecond = 20, fault = "none" });
+        var session = await Warroom.Http.StartSessionAsync();
+        (await Warroom.Http.PostAnswerAsync($"api/sessions/{session}/messages", new { text = "What is wrong?" })).Is(HttpStatusCode.Accepted);
+        await Eventually.HoldsAsync("some tokens", async () =>
+            (await Warroom.Http.GetAnswerAsync($"api/sessions/{session}")).Is(HttpStatusCode.OK).TryGetProperty("live", out var live) && live.GetProperty("next_token").GetInt64() > 5);
+
+        await using var first = await ChatViewer.WatchAsync(Warroom, session);
+
+        var ended = await first.EndAsync();
+        Assert.Equal(("complete", Reply, Reply), (ended.Status, ended.Text, ended.Seen));
+        Assert.True(first.FirstPushedToken > 5, "It got tokens again that it had.");
+        Assert.Equal(0, first.Gaps);
+    }
+
+    [Fact]
     public async Task Stop_ReplyInFlight_KeepsWhatThereIs_AndRegenerateAnswersAgain()
     {
         await Sim.SetAsync(new { reply = Reply, tokensPerSecond = 20, fault = "none" });
