@@ -19,7 +19,7 @@ public sealed class AlertTests
     private const string Rule =
         """
         - alert: WarroomClientsAreLost
-          expr: sum(http_requests_total{path="/api/incidents/{id:guid}", status="404"}) >= 5
+          expr: sum(http_requests_total{path="/api/incidents/{id}", status="404"}) >= 5
           labels:
             service: warroom
             severity: critical

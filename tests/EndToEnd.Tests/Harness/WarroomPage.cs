@@ -7,11 +7,12 @@ using Xunit;
 namespace Warroom.EndToEnd.Harness;
 
 /// <summary>
-/// One person's page. It notes what must not happen on any page (a script error, a request that leaves the origin), and disposing it after a
-/// test that passed asserts that none did; after one that failed it leaves a picture and those notes in TestResults.
+/// One person's page. It notes what must not happen on any page (a script error, a request that leaves the origin), and disposing it
+/// asserts that none did. A picture of how it was left, its notes and its console go to TestResults.
 /// </summary>
 public sealed class WarroomPage : IAsyncDisposable
 {
+    private static int _lastPage;
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _problems = new();
     private readonly ConcurrentQueue<string> _console = new();
@@ -47,19 +48,12 @@ public sealed class WarroomPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        var failed = TestContext.Current.TestState?.Result == TestResult.Failed;
-        if (failed)
-        {
-            var name = string.Concat((TestContext.Current.Test?.TestDisplayName ?? "page").Select(letter => char.IsLetterOrDigit(letter) ? letter : '_'));
-            var file = Path.Combine(Binaries.Results, $"{name}-{Guid.NewGuid():N}"[..^24]);
-            await Page.ScreenshotAsync(new PageScreenshotOptions { Path = $"{file}.png", FullPage = true });
-            await File.WriteAllLinesAsync($"{file}.txt", [Page.Url, .. _problems, .. _console]);
-        }
-
+        // Whether the test failed is not known yet, so what it left behind is always kept.
+        var name = string.Concat((TestContext.Current.Test?.TestDisplayName ?? "page").Split('.')[^1].Select(letter => char.IsLetterOrDigit(letter) ? letter : '_'));
+        var file = Path.Combine(Binaries.Results, $"{name}-{Interlocked.Increment(ref _lastPage)}");
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = $"{file}.png" });
+        await File.WriteAllLinesAsync($"{file}.txt", [Page.Url, .. _problems, .. _console]);
         await _context.CloseAsync();
-        if (!failed)
-        {
-            Assert.Empty(_problems);
-        }
+        Assert.Empty(_problems);
     }
 }
