@@ -85,6 +85,7 @@ stop_compiler() {
   for pid in $(ps -A -o pid= -o command= | awk -v name="-pipename:$compiler" 'index($0, name) && !index($0, "awk") { print $1 }'); do
     kill "$pid" 2>/dev/null || true
   done
+  rm -f "${TMPDIR:-/tmp}/$compiler" # its socket, which a compiler that is ended leaves behind
   compiler=''
 }
 
