@@ -35,7 +35,7 @@ internal sealed class LocalRouter(SiloRuntime runtime, IGrainPlacement placement
         if (grainId.Type == ObserverRegistry.Type) return observers.Find(grainId);
         runtime.RequireRunning();
         var owner = placement.Locate(grainId);
-        return owner.Equals(runtime.Address)
+        return runtime.Address.Equals(owner)
             ? runtime.Catalog.GetOrCreate(grainId)
             : throw new SiloUnavailableException($"Grain {grainId} belongs to silo {owner}, which cannot be reached from here.");
     }

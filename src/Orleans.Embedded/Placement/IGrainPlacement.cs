@@ -5,11 +5,27 @@ namespace Orleans.Embedded.Placement;
 /// <summary>Which silo owns a grain.</summary>
 internal interface IGrainPlacement
 {
-    SiloAddress Locate(GrainId grainId);
+    /// <summary>The grain's owner by the newest view; null while no silo is active.</summary>
+    SiloAddress? Locate(GrainId grainId);
+
+    /// <summary>
+    /// Whether this silo may activate the grain now: it owns it, its lease holds, and whoever owned it before has given it up or is dead.
+    /// False also when another silo owns it.
+    /// </summary>
+    bool MayActivate(GrainId grainId);
+
+    /// <summary>Completes when an answer of <see cref="Locate"/> or <see cref="MayActivate"/> may have changed since it was read; take it before asking.</summary>
+    Task Changed { get; }
 }
 
 /// <summary>The placement of a cluster of one silo.</summary>
 internal sealed class SingleSiloPlacement(SiloAddress silo) : IGrainPlacement
 {
-    public SiloAddress Locate(GrainId grainId) => silo;
+    private static readonly Task s_never = new TaskCompletionSource().Task;
+
+    public SiloAddress? Locate(GrainId grainId) => silo;
+
+    public bool MayActivate(GrainId grainId) => true;
+
+    public Task Changed => s_never;
 }
