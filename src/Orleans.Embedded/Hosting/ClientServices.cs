@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -18,9 +19,10 @@ internal sealed record CoHostedSilo(IServiceProvider Services)
 /// <summary>The services of a client.</summary>
 internal static class ClientServices
 {
-    public static void AddTo(IServiceCollection services)
+    public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions();
+        ClusterServices.AddOptions(services, configuration);
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(CreateFactory);

@@ -62,7 +62,7 @@ public static class OrleansSiloGenericHostExtensions
 
         var builder = new SiloBuilder(services, configuration);
         services.AddSingleton(new BuilderMarker(builder));
-        SiloServices.AddTo(services);
+        SiloServices.AddTo(services, configuration);
         return builder;
     }
 }
@@ -103,7 +103,7 @@ public static class OrleansClientGenericHostExtensions
 
         var builder = new ClientBuilder(services, configuration);
         services.AddSingleton(new BuilderMarker(builder));
-        ClientServices.AddTo(services);
+        ClientServices.AddTo(services, configuration);
         return builder;
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -10,9 +11,10 @@ namespace Orleans.Embedded.Hosting;
 /// <summary>The services of a silo.</summary>
 internal static class SiloServices
 {
-    public static void AddTo(IServiceCollection services)
+    public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions();
+        ClusterServices.AddOptions(services, configuration);
         services.AddLogging();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
