@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Reflection;
 using Orleans.CodeGeneration;
 using Orleans.Embedded.Messaging;
 using Orleans.Embedded.Scheduling;
+using Orleans.Embedded.Serialization.Wire;
 using Orleans.Runtime;
 using Orleans.Serialization.Invocation;
 
@@ -75,6 +77,17 @@ public abstract class GrainRequest : IInvokable, IThreadPoolWorkItem
 
     /// <summary>Gives the caller what <see cref="Begin"/> left, unless it has an answer.</summary>
     internal abstract void DeliverAnswer();
+
+    /// <summary>Writes the result that <see cref="Begin"/> left, for a caller in another process; a failure is written by <see cref="IWireSerializer.WriteException"/>.</summary>
+    internal virtual void WriteResult(IWireSerializer serializer, IBufferWriter<byte> output) => throw new NotSupportedException($"{this} has no result.");
+
+    /// <summary>Takes a result that came from another process; <see cref="DeliverAnswer"/> gives it to the caller.</summary>
+    internal virtual void ReadResult(IWireSerializer serializer, ReadOnlySpan<byte> input) => throw new NotSupportedException($"{this} has no result.");
+
+    /// <summary>Gives the call its two tokens. On the callee's side, where the caller's token is none, it is done when the call is read.</summary>
+    internal virtual void PrepareCancellation(CancellationToken callerToken)
+    {
+    }
 
     /// <summary>Takes the right to answer; the first to take it answers.</summary>
     internal bool TryClaimAnswer() => Interlocked.CompareExchange(ref _answer, Answered, Open) == Open;

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Orleans.Embedded.Scheduling;
+using Orleans.Embedded.Serialization.Wire;
 using Orleans.Serialization.Invocation;
 
 namespace Orleans.Embedded.CodeGeneration;
@@ -34,7 +36,11 @@ public abstract class GrainRequest<TResult> : GrainRequest
     /// <inheritdoc/>
     public override CancellationToken GetCancellationToken() => Token;
 
-    internal void PrepareCancellation(CancellationToken callerToken) => _cancellation = new RequestCancellation(this, callerToken);
+    internal override void WriteResult(IWireSerializer serializer, IBufferWriter<byte> output) => serializer.Write(output, _result!);
+
+    internal override void ReadResult(IWireSerializer serializer, ReadOnlySpan<byte> input) => _result = serializer.Read<TResult>(input);
+
+    internal override void PrepareCancellation(CancellationToken callerToken) => _cancellation = new RequestCancellation(this, callerToken);
 
     internal override bool Begin(object target)
     {

@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Orleans.Embedded.Activations;
 using Orleans.Embedded.Scheduling;
 using Orleans.Embedded.Sequences;
+using Orleans.Embedded.Serialization.Wire;
 using Orleans.Runtime;
 
 namespace Orleans.Embedded.CodeGeneration;
@@ -38,6 +40,19 @@ public abstract class SequenceRequest<T> : GrainRequest<NoResult>, IGrainSequenc
         _items.Writer.TryComplete(exception);
         CancelCallee();
     }
+
+    ValueTask<bool> IGrainSequence.WaitForItemAsync(CancellationToken cancellationToken) => _items.Reader.WaitToReadAsync(cancellationToken);
+
+    bool IGrainSequence.TryWriteItem(IWireSerializer serializer, IBufferWriter<byte> output)
+    {
+        if (!_items.Reader.TryRead(out var item)) return false;
+        serializer.Write(output, item);
+        return true;
+    }
+
+    bool IGrainSequence.TryReadItem(IWireSerializer serializer, ReadOnlySpan<byte> input) => _items.Writer.TryWrite(serializer.Read<T>(input));
+
+    void IGrainSequence.Complete(Exception? failure) => _items.Writer.TryComplete(failure);
 
     /// <summary>The caller wants no more: the grain's finally blocks run before this completes, unless they take too long.</summary>
     internal async Task StopAsync()

@@ -1,3 +1,6 @@
+using System.Buffers;
+using Orleans.Embedded.Serialization.Wire;
+
 namespace Orleans.Embedded.Sequences;
 
 /// <summary>A sequence that runs in an activation.</summary>
@@ -8,4 +11,16 @@ internal interface IGrainSequence
 
     /// <summary>The activation ends: the caller gets the exception, the grain's token is cancelled.</summary>
     void Abort(Exception exception);
+
+    /// <summary>On the grain's side: completes when an item is there; false when the sequence has ended, throws how it failed.</summary>
+    ValueTask<bool> WaitForItemAsync(CancellationToken cancellationToken);
+
+    /// <summary>On the grain's side: takes the next item and writes it; false, and nothing written, if none is there now.</summary>
+    bool TryWriteItem(IWireSerializer serializer, IBufferWriter<byte> output);
+
+    /// <summary>On the caller's side: reads an item and hands it to whoever enumerates; false if there is no room or nobody wants it any more.</summary>
+    bool TryReadItem(IWireSerializer serializer, ReadOnlySpan<byte> input);
+
+    /// <summary>On the caller's side: the sequence has ended on the grain's, well or with an exception.</summary>
+    void Complete(Exception? failure);
 }
