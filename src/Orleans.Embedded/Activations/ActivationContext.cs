@@ -103,7 +103,7 @@ internal sealed partial class ActivationContext : TurnScheduler, IGrainContext, 
     /// <summary>How many calls run and wait.</summary>
     public int Load => RunningCount + WaitingCount;
 
-    internal override SiloRuntime Runtime => _runtime;
+    internal override ProcessRuntime Runtime => _runtime;
 
     protected override object? Instance => _instance;
 

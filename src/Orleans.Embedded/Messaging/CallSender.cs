@@ -6,14 +6,14 @@ using Orleans.Runtime;
 namespace Orleans.Embedded.Messaging;
 
 /// <summary>Sends calls for the code of one silo or client.</summary>
-internal sealed class CallSender(SiloRuntime runtime, GrainId sourceId, Func<OutgoingFilters> filters, TimeSpan responseTimeout)
+internal sealed class CallSender(ProcessRuntime runtime, GrainId sourceId, Func<OutgoingFilters> filters, TimeSpan responseTimeout)
 {
     private readonly long _timeoutMs = Milliseconds(responseTimeout);
 
     /// <summary>Who calls when no grain does.</summary>
     public GrainId SourceId => sourceId;
 
-    public SiloRuntime Runtime => runtime;
+    public ProcessRuntime Runtime => runtime;
 
     public Task<TResult> Send<TResult>(GrainReference reference, GrainRequest<TResult> request)
     {

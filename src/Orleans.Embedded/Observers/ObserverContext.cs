@@ -5,7 +5,7 @@ using Orleans.Runtime;
 namespace Orleans.Embedded.Observers;
 
 /// <summary>Calls an observer, one call after the other and in order.</summary>
-internal sealed class ObserverContext(SiloRuntime runtime, GrainId id, object observer) : TurnScheduler
+internal sealed class ObserverContext(ProcessRuntime runtime, GrainId id, object observer) : TurnScheduler
 {
     private readonly WeakReference<object> _observer = new(observer);
     private volatile bool _closed;
@@ -14,7 +14,7 @@ internal sealed class ObserverContext(SiloRuntime runtime, GrainId id, object ob
 
     public object? Observer => _observer.TryGetTarget(out var target) ? target : null;
 
-    internal override SiloRuntime Runtime => runtime;
+    internal override ProcessRuntime Runtime => runtime;
 
     protected override object? Instance => Observer;
 

@@ -9,7 +9,7 @@ namespace Orleans.Embedded.Observers;
 /// The objects outside of grains that grains call back. They are held weakly, as on Orleans: an object that nobody else keeps is gone, and with it
 /// its reference.
 /// </summary>
-internal sealed class ObserverRegistry(SiloRuntime runtime)
+internal sealed class ObserverRegistry(ProcessRuntime runtime)
 {
     public static readonly GrainType Type = GrainType.Create("sys.observer");
 

@@ -5,18 +5,9 @@ namespace Orleans.Embedded;
 
 internal sealed partial class SiloRuntime
 {
-    [LoggerMessage(1001, LogLevel.Error, "Work of {Where} failed.")]
-    private partial void LogWorkFailed(string where, Exception exception);
-
-    [LoggerMessage(1002, LogLevel.Error, "A timer of grain {GrainId} failed.")]
-    private partial void LogTimerFailed(GrainId grainId, Exception exception);
-
     [LoggerMessage(1003, LogLevel.Warning, "Grain {GrainId} could not be activated.")]
     private partial void LogActivationFailed(GrainId grainId, Exception exception);
 
     [LoggerMessage(1004, LogLevel.Warning, "Grain {GrainId} failed while it was deactivated.")]
     private partial void LogDeactivationFailed(GrainId grainId, Exception exception);
-
-    [LoggerMessage(1005, LogLevel.Warning, "Stream provider {Provider}: subscriber {Subscription} failed, attempt {Attempt}.")]
-    private partial void LogStreamFailed(string provider, Guid subscription, int attempt, Exception exception);
 }

@@ -8,7 +8,6 @@ using Orleans.Embedded.Hosting;
 using Orleans.Embedded.Manifests;
 using Orleans.Embedded.Messaging;
 using Orleans.Embedded.Metrics;
-using Orleans.Embedded.Observers;
 using Orleans.Embedded.Placement;
 using Orleans.Embedded.References;
 using Orleans.Runtime;
@@ -16,44 +15,33 @@ using Orleans.Runtime;
 namespace Orleans.Embedded;
 
 /// <summary>One silo: what its parts share. Made once per host; it serves from <see cref="Start"/> to <see cref="BeginStop"/>.</summary>
-internal sealed partial class SiloRuntime : IDisposable
+internal sealed partial class SiloRuntime : ProcessRuntime
 {
     private readonly ILogger _logger;
     private readonly Lazy<IncomingFilters> _incoming;
-    private readonly Lazy<OutgoingFilters> _outgoing;
-    private readonly bool _flowActivities;
     private volatile SiloStatus _status = SiloStatus.Created;
 
     public SiloRuntime(IServiceProvider services, LocalSilo silo, GrainMap grains)
+        : this(services, silo, grains, services.GetRequiredService<IOptions<SiloMessagingOptions>>().Value)
     {
-        Services = services;
-        Grains = grains;
+    }
+
+    private SiloRuntime(IServiceProvider services, LocalSilo silo, GrainMap grains, SiloMessagingOptions messaging)
+        : base(services, grains, messaging, messaging.MaxEnqueuedRequestsHardLimit)
+    {
         Silo = silo;
         _logger = services.GetRequiredService<ILogger<SiloRuntime>>();
-        var messaging = services.GetRequiredService<IOptions<SiloMessagingOptions>>().Value;
         Collection = services.GetRequiredService<IOptions<GrainCollectionOptions>>().Value;
-        WaitingCallsMax = messaging.MaxEnqueuedRequestsHardLimit > 0 ? messaging.MaxEnqueuedRequestsHardLimit : int.MaxValue;
-        CancelOnTimeout = messaging.CancelRequestOnTimeout;
-        Clock = new EngineClock(services.GetService<TimeProvider>() ?? TimeProvider.System);
         Catalog = new Catalog(this, grains);
-        Observers = new ObserverRegistry(this);
         Router = new LocalRouter(this, new SingleSiloPlacement(silo.SiloAddress), Observers);
         Metrics = new EngineMetrics(
             services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
             () => Catalog.ActivationCount, () => Catalog.Activations().Sum(activation => activation.Load));
-        _flowActivities = services.GetRequiredService<IOptions<ActivityPropagationOptions>>().Value.Enabled;
-
-        // Filters may ask for grains in their constructors, and grains come from here: they are made at the first call.
-        _incoming = new(() => new IncomingFilters([.. services.GetServices<IIncomingGrainCallFilter>()], _flowActivities));
-        _outgoing = new(() => new OutgoingFilters([.. services.GetServices<IOutgoingGrainCallFilter>()], _flowActivities));
+        _incoming = new(() => new IncomingFilters([.. services.GetServices<IIncomingGrainCallFilter>()], FlowActivities));
         var sourceId = GrainId.Create("sys.client", silo.SiloAddress.ToParsableString());
         Factory = CreateFactory(sourceId, () => OutgoingFilters, messaging.ResponseTimeout);
         SetCollectionAges();
     }
-
-    public IServiceProvider Services { get; }
-
-    public GrainMap Grains { get; }
 
     public LocalSilo Silo { get; }
 
@@ -61,37 +49,16 @@ internal sealed partial class SiloRuntime : IDisposable
 
     public GrainCollectionOptions Collection { get; }
 
-    public EngineClock Clock { get; }
-
-    public EngineMetrics Metrics { get; }
-
-    public DeadlineWatch Watch { get; } = new();
-
     public Catalog Catalog { get; }
-
-    public ObserverRegistry Observers { get; }
-
-    public IMessageRouter Router { get; }
-
-    public ReferenceFactory Factory { get; }
-
-    public OutgoingFilters OutgoingFilters => _outgoing.Value;
 
     public IncomingFilters Filters => _incoming.Value;
 
     public bool HasIncomingWork => _incoming.Value.HasWork;
 
-    public int WaitingCallsMax { get; }
-
-    public bool CancelOnTimeout { get; }
-
     public SiloStatus Status => _status;
 
     /// <summary>Whether activations may be made.</summary>
     public bool IsActive => _status == SiloStatus.Active;
-
-    public ReferenceFactory CreateFactory(GrainId sourceId, Func<OutgoingFilters> filters, TimeSpan responseTimeout) =>
-        new(Grains, new CallSender(this, sourceId, filters, responseTimeout), Observers);
 
     public void Start() => _status = SiloStatus.Active;
 
@@ -116,18 +83,11 @@ internal sealed partial class SiloRuntime : IDisposable
         }
     }
 
-    public void OnWorkFailed(string where, Exception exception) => LogWorkFailed(where, exception);
-
-    public void OnTimerFailed(GrainId grainId, Exception exception) => LogTimerFailed(grainId, exception);
-
     public void OnActivationFailed(GrainId grainId, Exception exception) => LogActivationFailed(grainId, exception);
 
     public void OnDeactivationFailed(GrainId grainId, Exception exception) => LogDeactivationFailed(grainId, exception);
 
-    public void OnStreamFailed(string provider, Guid subscription, int attempt, Exception exception) =>
-        LogStreamFailed(provider, subscription, attempt, exception);
-
-    public void Dispose() => Watch.Dispose();
+    protected override IEnumerable<IOutgoingGrainCallFilter> CreateOutgoingFilters() => Services.GetServices<IOutgoingGrainCallFilter>();
 
     private void SetCollectionAges()
     {

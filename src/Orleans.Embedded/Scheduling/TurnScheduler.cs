@@ -41,7 +41,7 @@ internal abstract partial class TurnScheduler : TaskScheduler, IThreadPoolWorkIt
 
     protected GrainRequest? FirstWaiting => _waitingFirst;
 
-    internal abstract SiloRuntime Runtime { get; }
+    internal abstract ProcessRuntime Runtime { get; }
 
     /// <summary>The object that calls are made on.</summary>
     protected abstract object? Instance { get; }
