@@ -41,7 +41,7 @@ public sealed record AlertRoute
 
 /// <summary>
 /// Decides for one service where its alerts go. Key: the service's name (label <c>service</c>, otherwise <c>job</c>, otherwise <c>unassigned</c>), lower case. A firing alert that is new opens an incident or joins the
-/// service's unresolved one; one that is over adds to that incident's timeline; the same news twice, or news older than what is known of that fingerprint, changes nothing.
+/// service's unresolved one, whoever opened it (opened for it rather than linked to it, the newest first); one that is over adds to that incident's timeline; the same news twice, or news older than what is known of that fingerprint, changes nothing.
 /// </summary>
 [Alias("warroom.alert-router")]
 public interface IAlertRouterGrain : IGrainWithStringKey

@@ -11,6 +11,7 @@ namespace Warroom.Alerts;
 /// </summary>
 public sealed partial class AlertRouterGrain(
     [PersistentState("alert-router", "warroom")] IPersistentState<AlertRouterState> stored,
+    IServiceIncidents incidents,
     TimeProvider time,
     IncidentMetrics metrics,
     ILogger<AlertRouterGrain> logger) : Grain, IAlertRouterGrain
@@ -19,6 +20,7 @@ public sealed partial class AlertRouterGrain(
     public const string Unassigned = "unassigned";
 
     private const int PlacingsMax = 4;
+    private const int CandidatesMax = 8;
     private const int AtOnceMax = 32;
 
     private AlertRouterState _state = new();
@@ -90,19 +92,39 @@ public sealed partial class AlertRouterGrain(
         }
     }
 
-    /// <summary>The service's unresolved incident; the one that is to be opened already; or the id of a new one.</summary>
+    /// <summary>
+    /// The incident that new alerts join already, while it is unresolved or yet to be opened; otherwise an unresolved one of the service, whoever opened it; otherwise the id of a new one. Two that begin at the same moment,
+    /// one by hand and one by an alert, may both be there: neither was acknowledged when the other was begun.
+    /// </summary>
     private async Task<Guid> ChooseIncidentAsync(KnownAlert first)
     {
         if (_state.IncidentId is { } id)
         {
             var incident = await Incident(id).GetAsync();
             var isToBeOpened = incident is null && _state.Known.Any(known => known.OwesFired && known.IncidentId == id);
-            if (isToBeOpened || incident is { Status: not IncidentStatus.Resolved })
+            if (isToBeOpened || IsUnresolved(incident))
                 return id;
         }
 
-        return AlertIds.Incident(this.GetPrimaryKeyString(), first.Alert, time.GetUtcNow());
+        return await FindUnresolvedAsync() ?? AlertIds.Incident(this.GetPrimaryKeyString(), first.Alert, time.GetUtcNow());
     }
+
+    /// <summary>An incident that somebody else opened. What it says of itself counts: it may have been resolved since storage was read.</summary>
+    private async Task<Guid?> FindUnresolvedAsync()
+    {
+        var service = this.GetPrimaryKeyString();
+        if (service == Unassigned)
+            return null;
+        foreach (var candidate in await incidents.UnresolvedAsync(service, CandidatesMax))
+        {
+            if (IsUnresolved(await Incident(candidate).GetAsync()))
+                return candidate;
+        }
+
+        return null;
+    }
+
+    private static bool IsUnresolved(IncidentView? incident) => incident is { Status: not IncidentStatus.Resolved };
 
     private async Task StoreAsync()
     {

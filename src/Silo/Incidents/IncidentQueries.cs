@@ -2,13 +2,14 @@ using System.Text;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
+using Warroom.Alerts;
 using Warroom.Persistence;
 using Warroom.Postgres;
 
 namespace Warroom.Incidents;
 
 /// <summary>Lists and searches over incidents: SQL over what is committed, never a fan-out over grains.</summary>
-public sealed class IncidentQueries(PostgresReader reader)
+public sealed class IncidentQueries(PostgresReader reader) : IServiceIncidents
 {
     private const string SummaryColumns = "i.id, i.version, i.title, i.description, i.severity, i.status, i.service, i.created_at, i.started_at, i.updated_at, i.resolved_at, i.alerts_firing";
 
@@ -55,6 +56,20 @@ public sealed class IncidentQueries(PostgresReader reader)
     /// <param name="cancellationToken">Gives up.</param>
     public Task<LogPage?> TimelineAsync(Guid id, long afterSeq, int limit, CancellationToken cancellationToken = default) =>
         LogReads.PageAsync(reader, LogNames.Incidents, id, afterSeq, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> UnresolvedAsync(string service, int limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        const string sql = """
+            SELECT i.id
+            FROM incidents_services l JOIN incidents i ON i.id = l.incident_id
+            WHERE l.service = $1 AND i.status <> 'resolved'
+            ORDER BY (i.service = l.service) IS TRUE DESC, i.created_at DESC, i.id DESC
+            LIMIT $2
+            """;
+        return await reader.ReadRowsAsync(sql, [new() { NpgsqlDbType = NpgsqlDbType.Text, Value = service }, LogReads.Bigint(limit)], row => row.GetGuid(0), cancellationToken);
+    }
 
     private static (string Where, List<NpgsqlParameter> Parameters) Where(IncidentFilter filter)
     {

@@ -46,6 +46,7 @@ public static class PersistenceRegistration
         services.AddLogTable(BotTables.Sessions());
 
         services.AddSingleton<IncidentQueries>();
+        services.AddSingleton<IServiceIncidents>(provider => provider.GetRequiredService<IncidentQueries>());
         services.AddSingleton<ServiceQueries>();
         services.AddSingleton<BotQueries>();
         services.AddSingleton<SessionQueries>();

@@ -29,6 +29,24 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
     }
 
     [Fact]
+    public async Task Receive_JoinsTheIncidentThatAPersonOpened_UntilItIsResolved()
+    {
+        var byHand = await OpenAsync(_service);
+        var linked = await OpenAsync(service: null);
+        (await Http.PostAnswerAsync($"api/incidents/{linked}/services", new { services = new[] { _service } })).Is(HttpStatusCode.OK);
+
+        Assert.Equal([("joined", byHand)], await ReceiveAsync(Firing("HighLatency", "fp1")));
+        Assert.Equal(["opened", "alert_fired"], await KindsAsync(byHand));
+
+        // One that is linked to the service comes next; with both resolved, an alert opens its own.
+        await ResolveAsync(byHand);
+        Assert.Equal([("joined", linked)], await ReceiveAsync(Firing("ErrorRate", "fp2")));
+        await ResolveAsync(linked);
+        var opened = Assert.Single(await ReceiveAsync(Firing("Saturation", "fp3")));
+        Assert.Equal("opened", opened.Outcome);
+    }
+
+    [Fact]
     public async Task Receive_TheSame100TimesAtOnce_IsOneTransition()
     {
         var message = Message(Firing("HighLatency", "fp1"), Firing("ErrorRate", "fp2"));
@@ -101,6 +119,11 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
         (await Http.PostAnswerAsync("api/webhooks/alertmanager", """{"alerts":[]}""")).Is(HttpStatusCode.OK);
     }
 
+    private async Task<Guid?> OpenAsync(string? service) =>
+        (await Http.PostAnswerAsync("api/incidents", new { title = "Checkout is slow", severity = "high", service })).Is(HttpStatusCode.Created).GetProperty("id").GetGuid();
+
+    private async Task ResolveAsync(Guid? id) => (await Http.AskAsync(HttpMethod.Patch, $"api/incidents/{id}", new { status = "resolved" })).Is(HttpStatusCode.OK);
+
     private static object Message(params object[] alerts) => new
     {
         version = "4",
@@ -140,7 +163,7 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
         [.. (await Http.PostAnswerAsync("api/webhooks/alertmanager", Message(alerts))).Is(HttpStatusCode.OK).GetProperty("routes").EnumerateArray()
             .Select(route => (route.GetProperty("outcome").GetString()!, route.TryGetProperty("incident_id", out var id) ? id.GetGuid() : (Guid?)null))];
 
-    private async Task<List<string?>> KindsAsync(Guid incidentId) =>
+    private async Task<List<string?>> KindsAsync(Guid? incidentId) =>
         [.. (await Http.GetAnswerAsync($"api/incidents/{incidentId}/timeline")).Is(HttpStatusCode.OK).GetProperty("events").EnumerateArray()
             .Select(logged => JsonDocument.Parse(logged.GetProperty("body").GetString()!).RootElement.GetProperty("kind").GetString())];
 }

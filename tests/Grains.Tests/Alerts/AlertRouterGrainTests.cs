@@ -15,6 +15,7 @@ public sealed class AlertRouterGrainTests(GrainCluster cluster) : IClassFixture<
     {
         cluster.Log.Fault = _ => AppendFault.None;
         cluster.Storage.Fault = _ => WriteFault.None;
+        cluster.AfterSearch = () => Task.CompletedTask;
     }
 
     [Fact]
@@ -82,7 +83,112 @@ public sealed class AlertRouterGrainTests(GrainCluster cluster) : IClassFixture<
         Assert.Equal("opened", second.Outcome);
         Assert.NotEqual(first.IncidentId, second.IncidentId);
         Assert.Equal(("joined", second.IncidentId), (third.Outcome, third.IncidentId));
-        Assert.True(string.CompareOrdinal(first.IncidentId.ToString(), second.IncidentId.ToString()) < 0);
+
+        // The times in the ids, to the millisecond.
+        Assert.True(string.CompareOrdinal(first.IncidentId.ToString()![..13], second.IncidentId.ToString()![..13]) <= 0);
+    }
+
+    [Fact]
+    public async Task Alert_JoinsTheIncidentThatWasOpenedByHand_AndSoDoThoseAfterIt()
+    {
+        var byHand = await OpenByHandAsync();
+
+        Assert.Equal(("joined", byHand), Single(await ReceiveAsync(Alert("a"))));
+        Assert.Equal(("joined", byHand), Single(await ReceiveAsync(Alert("b"))));
+        Assert.Equal(("resolved", byHand), Single(await ReceiveAsync(Alert("a", endMinute: 5))));
+
+        Assert.Equal(["a", "b"], (await IncidentAsync(byHand)).Alerts.Select(alert => alert.Fingerprint).Order());
+        Assert.Single(cluster.Log.States(), incident => incident.Service == _service);
+    }
+
+    [Fact]
+    public async Task Alert_PrefersIncidentsOpenedForItsService_ThenTheNewest_ThenOnesThatAreLinked()
+    {
+        var linked = await OpenByHandAsync(service: $"{_service}-other");
+        await cluster.Grains.GetGrain<IIncidentGrain>(linked).LinkServicesAsync(Link(_service));
+        Assert.Equal(("joined", linked), Single(await ReceiveAsync(Alert("a"))));
+
+        // A router stays with the incident that it chose until that is resolved.
+        var first = await OpenByHandAsync();
+        var second = await OpenByHandAsync();
+        Assert.Equal(("joined", linked), Single(await ReceiveAsync(Alert("b"))));
+        await ResolveAsync(linked);
+        Assert.Equal(("joined", second), Single(await ReceiveAsync(Alert("c"))));
+        await ResolveAsync(second);
+        Assert.Equal(("joined", first), Single(await ReceiveAsync(Alert("d"))));
+    }
+
+    [Fact]
+    public async Task Alert_AfterTheIncidentByHandWasResolved_OpensAnother()
+    {
+        var byHand = await OpenByHandAsync();
+        await ResolveAsync(byHand);
+
+        var route = Assert.Single(await ReceiveAsync(Alert()));
+
+        Assert.Equal("opened", route.Outcome);
+        Assert.NotEqual(byHand, route.IncidentId);
+    }
+
+    [Fact]
+    public async Task IncidentByHand_ResolvedBetweenSearchAndJoining_OpensAnother()
+    {
+        var byHand = await OpenByHandAsync();
+        cluster.AfterSearch = () => ResolveAsync(byHand);
+
+        var route = Assert.Single(await ReceiveAsync(Alert()));
+
+        Assert.Equal("opened", route.Outcome);
+        Assert.Empty((await IncidentAsync(byHand)).Alerts);
+    }
+
+    [Fact]
+    public async Task IncidentByHand_WhoseResolutionIsOnItsWay_IsNotJoined()
+    {
+        var byHand = await OpenByHandAsync();
+        cluster.Log.Hold();
+        var resolving = ResolveAsync(byHand);
+        var held = Assert.Single(await cluster.Log.WhenHeldAsync(1));
+        cluster.Log.Release();
+
+        // Storage and incident say that it is open; the incident will refuse the alert once its resolution is durable.
+        var writes = cluster.Storage.Writes;
+        var receiving = ReceiveAsync(Alert());
+        await Eventually.HoldsAsync("the router to have chosen the incident", () => cluster.Storage.Writes > writes);
+        Assert.False(receiving.IsCompleted);
+        held.Complete();
+        await Eventually.CompletesAsync("the incident to be resolved", resolving);
+
+        var route = Assert.Single(await Eventually.CompletesAsync("the alert to be taken", receiving));
+        Assert.Equal("opened", route.Outcome);
+        Assert.NotEqual(byHand, route.IncidentId);
+        Assert.Empty((await IncidentAsync(byHand)).Alerts);
+    }
+
+    [Fact]
+    public async Task OpenedByHandAndByAlertsAtOnce_EveryAlertIsInExactlyOneIncident_AndTheNextAlertsInTheSame()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var service = $"{_service}-{round}";
+            var router = cluster.Grains.GetGrain<IAlertRouterGrain>(service);
+            var byHand = OpenByHandAsync(service);
+            var routes = await Task.WhenAll(Enumerable.Range(0, 5).Select(n => router.ReceiveAsync(Batch([Alert($"f{n}")]))));
+            await byHand;
+            var later = await router.ReceiveAsync(Batch([Alert("later")]));
+
+            Assert.Single(routes.SelectMany(route => route).Concat(later).Select(route => route.IncidentId).Distinct());
+            var alerts = cluster.Log.States().Where(incident => incident.Service == service).SelectMany(incident => incident.Alerts).Select(alert => alert.Fingerprint);
+            Assert.Equal(["f0", "f1", "f2", "f3", "f4", "later"], alerts.Order());
+        }
+    }
+
+    [Fact]
+    public async Task AlertsWithoutAService_DoNotJoinIncidentsWithoutAService()
+    {
+        var byHand = await OpenByHandAsync(service: null);
+        var route = Assert.Single(await cluster.Grains.GetGrain<IAlertRouterGrain>(AlertRouterGrain.Unassigned).ReceiveAsync(Batch([Alert($"{_service}")])));
+        Assert.NotEqual(byHand, route.IncidentId);
     }
 
     [Fact]
@@ -170,6 +276,17 @@ public sealed class AlertRouterGrainTests(GrainCluster cluster) : IClassFixture<
         });
         return routes!;
     }
+
+    private Task<Guid> OpenByHandAsync() => OpenByHandAsync(_service);
+
+    private async Task<Guid> OpenByHandAsync(string? service)
+    {
+        var id = Guid.CreateVersion7();
+        await cluster.Grains.GetGrain<IIncidentGrain>(id).OpenAsync(Open() with { Service = service });
+        return id;
+    }
+
+    private Task ResolveAsync(Guid id) => cluster.Grains.GetGrain<IIncidentGrain>(id).ChangeAsync(To(IncidentStatus.Resolved));
 
     private static AlertBatch Batch(IEnumerable<Alert> alerts) =>
         new() { Source = "Alertmanager", Alerts = [.. alerts.Select(alert => new RoutedAlert { Alert = alert, Severity = Severity.Critical })] };

@@ -5,6 +5,7 @@ using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Orleans.Streams;
 using Orleans.TestingHost;
+using Warroom.Alerts;
 using Warroom.Incidents;
 using Warroom.Persistence;
 using Warroom.Streams;
@@ -26,6 +27,7 @@ public sealed class GrainCluster : IAsyncLifetime
             silo.AddMemoryGrainStorage("PubSubStore");
             silo.Services.AddGrainStorage("warroom", (_, _) => Storage);
             silo.Services.AddSingleton<IGrainLog<IncidentState>>(Log);
+            silo.Services.AddSingleton<IServiceIncidents>(new LoggedServiceIncidents(Log, () => AfterSearch()));
             silo.Services.AddIncidents();
         });
         builder.ConfigureClient(client => client.AddMemoryStreams(WarroomStreams.Provider));
@@ -37,6 +39,9 @@ public sealed class GrainCluster : IAsyncLifetime
 
     /// <summary>The states of all other grains.</summary>
     public InMemoryGrainStorage Storage { get; } = new();
+
+    /// <summary>What happens between a router's search for unresolved incidents and its answer; nothing unless a test says so.</summary>
+    public Func<Task> AfterSearch { get; set; } = () => Task.CompletedTask;
 
     /// <summary>Gives grains.</summary>
     public IGrainFactory Grains => _cluster.Client;
