@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using Warroom.Bots;
@@ -24,11 +25,15 @@ public static class WarroomSilo
         builder.Services.AddOllama(builder.Configuration);
         builder.Services.AddBots(builder.Configuration);
         var options = builder.Configuration.GetSection(WarroomSiloOptions.Section).Get<WarroomSiloOptions>() ?? new();
-        return builder.UseOrleans(silo => silo
+        builder.UseOrleans(silo => silo
             .UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ServiceId, clusterId: options.ClusterId)
             .AddMemoryStreams(WarroomStreams.Provider)
             // Microsoft Orleans keeps the subscriptions of memory streams here; streams carry nothing that has to outlive the process.
             .AddMemoryGrainStorage("PubSubStore")
             .AddActivityPropagation());
+
+        // After the silo, so that it is there when this begins.
+        builder.Services.AddHostedService<CutReplies>();
+        return builder;
     }
 }

@@ -111,6 +111,23 @@ public sealed class CrashTests
         Assert.Equal(text, messages[1]!["text"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task Reply_cut_by_a_kill_of_the_process_is_interrupted_also_when_nobody_looks_at_its_session()
+    {
+        await using var stack = await WarroomStack.StartAsync();
+        var api = new WarroomApi(stack.Frontend.Http);
+        await stack.SetModelAsync(new { reply = string.Concat(Enumerable.Range(1, 400).Select(number => $"word{number} ")), tokensPerSecond = 40, firstTokenDelayMs = 0 });
+        var session = await api.StartSessionAsync(await api.LaunchBotAsync("Ada"));
+        await api.SendMessageAsync(session, "What is wrong with checkout?");
+        Assert.Equal("streaming", (await api.MessagesAsync(session))[^1]!["status"]!.GetValue<string>());
+
+        await stack.Frontend.KillAsync();
+        await stack.Frontend.StartAgainAsync();
+
+        // The list of messages is SQL: it activates nothing.
+        await Eventually.HoldsAsync("the reply to be marked as interrupted", async () => (await api.MessagesAsync(session))[^1]!["status"]!.GetValue<string>() == "interrupted");
+    }
+
     // The promise ends at the screen: every event once, at its number, with its text.
     private static async Task AssertShowsAsync(TimelineView view, IReadOnlyList<LogEntry> log)
     {

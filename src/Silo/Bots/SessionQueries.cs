@@ -61,6 +61,21 @@ public sealed class SessionQueries(PostgresReader reader)
     public Task<LogPage?> EventsAsync(Guid id, long afterSeq, int limit, CancellationToken cancellationToken = default) =>
         LogReads.PageAsync(reader, LogNames.Sessions, id, afterSeq, limit, cancellationToken);
 
+    /// <summary>The sessions whose row has a reply in flight, by id.</summary>
+    /// <param name="since">Only those with an event in this time; <see langword="null"/>: all, which reads the whole table.</param>
+    /// <param name="after">Only those with a higher id.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<Guid>> InFlightAsync(TimeSpan? since, Guid after, int limit, CancellationToken cancellationToken = default)
+    {
+        var recent = since is null ? "" : " AND updated_at > now() - $3";
+        var parameters = new List<NpgsqlParameter> { LogReads.Uuid(after), LogReads.Bigint(limit) };
+        if (since is { } time)
+            parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Interval, Value = time });
+        return await reader.ReadRowsAsync(
+            $"SELECT id FROM bot_sessions WHERE id > $1 AND state ->> 'live' IS NOT NULL{recent} ORDER BY id LIMIT $2", parameters, row => row.GetGuid(0), cancellationToken);
+    }
+
     private static SessionView Session(NpgsqlDataReader row) => new()
     {
         Id = row.GetGuid(0),
