@@ -29,6 +29,14 @@ internal abstract partial class TurnScheduler
         Debug.Assert(task.IsCompletedSuccessfully, "A drain lets no exception escape.");
 
         // Outside of the task, so that callers' continuations do not inherit this scheduler, and after it has been released.
+        // Callers wait for answers; what was published can go through the pool.
+        if (t_answers is null)
+        {
+            TurnQueue.RunKept();
+            return;
+        }
+
+        TurnQueue.HandOverKept();
         DeliverAnswers();
     }
 
@@ -62,6 +70,7 @@ internal abstract partial class TurnScheduler
         {
             ended = null;
             if (t_answers is not null) HandOverAnswers();
+            TurnQueue.HandOverKept();
             if (request is not null) ended = BeginCall(request) ? request : null;
             else if (work is Task task) TryExecuteTask(task);
             else if (work is GrainRequest endedElsewhere) ended = endedElsewhere;
@@ -75,6 +84,7 @@ internal abstract partial class TurnScheduler
         t_current = null;
         if (!again) return;
         HandOverAnswers();
+        TurnQueue.HandOverKept();
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 

@@ -31,14 +31,22 @@ internal abstract class StreamSubscription(StreamHub hub, StreamId streamId, Gui
 }
 
 /// <summary>
-/// A subscription with its buffer. Items are delivered one after the other, or in batches, on pool threads. When the buffer is full the subscriber has
-/// lost its place: what waits is dropped and it is told so.
+/// A subscription with its buffer. Items are delivered one after the other, or in batches, on pool threads: on the thread that published when its turns end there, otherwise on another. When the buffer is full the
+/// subscriber has lost its place: what waits is dropped and it is told so.
 /// </summary>
+/// <remarks>
+/// Why no wake-up is lost: <c>_delivering</c> says that somebody will look at the buffer again. Whoever sets it, under the lock, is the one who sees to that: by the pool, or by the thread that keeps the work (then
+/// <c>_kept</c> is set as well, and whoever clears it, under the lock, takes over). It is cleared only where the buffer was seen empty under the same lock, so an item that comes later finds it cleared and one that came
+/// earlier was seen.
+/// </remarks>
 internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, Guid id, bool isImplicit)
-    : StreamSubscription(hub, streamId, id, isImplicit), IStreamSink<T>, IThreadPoolWorkItem
+    : StreamSubscription(hub, streamId, id, isImplicit), IStreamSink<T>, IKeptWork
 {
     private const int BufferMax = 4096;
     private const int AttemptsMax = 3;
+
+    /// <summary>So many may wait for the end of the turn that publishes them; with more, another thread begins to deliver.</summary>
+    private const int KeptMax = 64;
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
 
@@ -46,6 +54,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
     private readonly Queue<StreamItem<T>> _buffer = new();
     private Exception? _error;
     private bool _delivering;
+    private bool _kept;
     private bool _closed;
 
     public override bool IsIdle
@@ -77,8 +86,18 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
             }
 
             _buffer.Enqueue(new StreamItem<T>(item, token));
-            if (_delivering) return;
-            _delivering = true;
+            if (!_delivering)
+            {
+                _delivering = true;
+                _kept = TurnQueue.TryKeep(this);
+                if (_kept) return;
+            }
+            else
+            {
+                // Kept by the turn of another thread, or by one of this thread that publishes a lot: it goes to the pool.
+                if (!_kept || (_buffer.Count < KeptMax && TurnQueue.Keeps(this))) return;
+                _kept = false;
+            }
         }
 
         TurnQueue.Schedule(this);
@@ -102,6 +121,16 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
         {
             _closed = true;
             _buffer.Clear();
+        }
+    }
+
+    bool IKeptWork.TryTakeKept()
+    {
+        lock (_lock)
+        {
+            var taken = _kept;
+            _kept = false;
+            return taken;
         }
     }
 
