@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Warroom.Bots;
 
 /// <summary>Whether a bot answers.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<BotStatus>))]
+[JsonConverter(typeof(EnumWords<BotStatus>))]
 public enum BotStatus
 {
     /// <summary>It answers.</summary>
@@ -14,7 +14,7 @@ public enum BotStatus
 }
 
 /// <summary>How a reply stands. All but <see cref="Streaming"/> are final.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ReplyStatus>))]
+[JsonConverter(typeof(EnumWords<ReplyStatus>))]
 public enum ReplyStatus
 {
     /// <summary>Its tokens are coming.</summary>
@@ -34,7 +34,7 @@ public enum ReplyStatus
 }
 
 /// <summary>Who a message is from.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<MessageRole>))]
+[JsonConverter(typeof(EnumWords<MessageRole>))]
 public enum MessageRole
 {
     /// <summary>A person.</summary>

@@ -60,7 +60,7 @@ public sealed record ConfigureBot
     [Id(3)] public BotStatus? Status { get; init; }
 }
 
-/// <summary>One bot. Key: <c>BOT-001</c>, …. Changes are durable when the task completes and published as <see cref="Streams.CatalogueChange"/>. Refusals: <c>bot.not_found</c>, <c>bot.name_required</c>, <c>bot.too_long</c>.</summary>
+/// <summary>One bot. Key: <c>BOT-001</c>, …. Changes are durable when the task completes and published as <see cref="Streams.CatalogueChange"/>. Refusals: <c>bot.not_found</c>, <c>bot.name_required</c>, <c>bot.too_long</c>, <c>bot.bad_text</c>.</summary>
 [Alias("warroom.bot")]
 public interface IBotGrain : IGrainWithStringKey
 {

@@ -59,7 +59,7 @@ public sealed record SessionAck
 /// <summary>
 /// One conversation with a bot. Key: the session's id (a version 7 UUID). A command's task completes when its events are durable; they and the tokens are published on <see cref="Streams.WarroomStreams.Session"/>.
 /// One reply at a time. Tokens are published as they come and stored in micro-batches; whatever dies, a reply ends as complete, stopped, failed or interrupted.
-/// Refusals: <c>session.not_found</c>, <c>session.text_required</c>, <c>session.too_long</c>, <c>session.reply_in_flight</c>, <c>session.nothing_to_stop</c>, <c>session.nothing_to_regenerate</c>,
+/// Refusals: <c>session.not_found</c>, <c>session.text_required</c>, <c>session.too_long</c>, <c>session.bad_text</c>, <c>session.reply_in_flight</c>, <c>session.nothing_to_stop</c>, <c>session.nothing_to_regenerate</c>,
 /// <c>session.nothing_to_continue</c>, <c>bot.not_found</c>, <c>bot.stopped</c>, <c>session.outcome_unknown</c>.
 /// </summary>
 [Alias("warroom.bot-session")]

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Warroom;
 
 /// <summary>What sort of party did something.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<AuthorKind>))]
+[JsonConverter(typeof(EnumWords<AuthorKind>))]
 public enum AuthorKind
 {
     /// <summary>A person.</summary>

@@ -3,7 +3,7 @@ namespace Warroom.Incidents;
 /// <summary>
 /// One incident: its lifecycle and its timeline. Key: the incident's id (a version 7 UUID). When a command's task completes, its events are durable and
 /// on their way to <see cref="Streams.WarroomStreams.Incident"/> and <see cref="Streams.WarroomStreams.Incidents"/>. Every command may be repeated with its operation id: one effect, the same
-/// <see cref="IncidentAck.Seq"/>. Refusals are <see cref="DomainException"/>: <c>incident.not_found</c>, <c>incident.title_required</c>, <c>incident.too_long</c>,
+/// <see cref="IncidentAck.Seq"/>. Refusals are <see cref="DomainException"/>: <c>incident.not_found</c>, <c>incident.title_required</c>, <c>incident.too_long</c>, <c>incident.bad_text</c>,
 /// <c>incident.illegal_transition</c>, <c>incident.version_mismatch</c>, <c>incident.too_many_services</c>, <c>incident.services_required</c>,
 /// <c>incident.text_required</c>, <c>incident.author_required</c>, <c>incident.unknown_value</c>, <c>incident.exists</c>, <c>incident.bad_alert</c>, <c>incident.already_resolved</c> (an alert that fires needs another one),
 /// <c>incident.too_busy</c> and <c>incident.try_again</c> (nothing was stored, send it again), <c>incident.outcome_unknown</c>. An <see cref="Orleans.Storage.InconsistentStateException"/> says that another activation of

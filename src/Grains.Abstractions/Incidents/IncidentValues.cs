@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Warroom.Incidents;
 
 /// <summary>How bad it is.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Severity>))]
+[JsonConverter(typeof(EnumWords<Severity>))]
 public enum Severity
 {
     /// <summary>Customers cannot work.</summary>
@@ -20,7 +20,7 @@ public enum Severity
 }
 
 /// <summary>Where an incident stands. Between the unresolved ones it may go forwards and back, but never back to <see cref="Open"/> except by reopening a resolved one.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<IncidentStatus>))]
+[JsonConverter(typeof(EnumWords<IncidentStatus>))]
 public enum IncidentStatus
 {
     /// <summary>Nobody has taken it up.</summary>

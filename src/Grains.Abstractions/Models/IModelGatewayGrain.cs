@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Warroom.Models;
 
 /// <summary>What a gateway says to somebody who wants to ask its model.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<AdmissionKind>))]
+[JsonConverter(typeof(EnumWords<AdmissionKind>))]
 public enum AdmissionKind
 {
     /// <summary>Go on; renew the ticket while it is used, and give it back.</summary>
@@ -20,7 +20,7 @@ public enum AdmissionKind
 }
 
 /// <summary>How the use of a slot ended.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<SlotOutcome>))]
+[JsonConverter(typeof(EnumWords<SlotOutcome>))]
 public enum SlotOutcome
 {
     /// <summary>The endpoint answered.</summary>
@@ -34,7 +34,7 @@ public enum SlotOutcome
 }
 
 /// <summary>Whether an endpoint is asked.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<CircuitState>))]
+[JsonConverter(typeof(EnumWords<CircuitState>))]
 public enum CircuitState
 {
     /// <summary>It is.</summary>

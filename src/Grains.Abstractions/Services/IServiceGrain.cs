@@ -5,7 +5,7 @@ using Orleans.Concurrency;
 namespace Warroom.Services;
 
 /// <summary>How a service is, as said by its people.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ServiceHealth>))]
+[JsonConverter(typeof(EnumWords<ServiceHealth>))]
 public enum ServiceHealth
 {
     /// <summary>Nobody has said.</summary>
@@ -72,7 +72,7 @@ public sealed record RegisterService
 
 /// <summary>
 /// One service of the catalogue. Key: its name. When a task completes, the change is durable and a <see cref="Streams.CatalogueChange"/> is published. Commands are
-/// idempotent. Refusals: <c>service.bad_name</c>, <c>service.not_found</c>, <c>service.too_long</c>, <c>service.depends_on_itself</c>, <c>service.too_many_dependencies</c>, <c>service.unknown_value</c>.
+/// idempotent. Refusals: <c>service.bad_name</c>, <c>service.not_found</c>, <c>service.too_long</c>, <c>service.bad_text</c>, <c>service.depends_on_itself</c>, <c>service.too_many_dependencies</c>, <c>service.unknown_value</c>.
 /// </summary>
 [Alias("warroom.service")]
 public interface IServiceGrain : IGrainWithStringKey

@@ -16,7 +16,7 @@ public static class BotRules
     {
         ArgumentNullException.ThrowIfNull(command);
         var at = StorableTime.Of(now);
-        return state ?? Checked(new() { Id = id, Name = Clean(command.Name), Persona = Clean(command.Persona), Model = Clean(command.Model), Status = BotStatus.Running, CreatedAt = at, UpdatedAt = at });
+        return state ?? Checked(new() { Id = id, Name = Clean("The name", command.Name), Persona = Clean("The persona", command.Persona), Model = Clean("The model's name", command.Model), Status = BotStatus.Running, CreatedAt = at, UpdatedAt = at });
     }
 
     /// <summary>The bot after a change; the same instance if nothing differs.</summary>
@@ -29,9 +29,9 @@ public static class BotRules
             throw new DomainException(RefusalKind.Invalid, "bot.unknown_status", $"A bot is running or stopped, not {status}.");
         var changed = state with
         {
-            Name = command.Name is null ? state.Name : Clean(command.Name),
-            Persona = command.Persona is null ? state.Persona : Clean(command.Persona),
-            Model = command.Model is null ? state.Model : Clean(command.Model),
+            Name = command.Name is null ? state.Name : Clean("The name", command.Name),
+            Persona = command.Persona is null ? state.Persona : Clean("The persona", command.Persona),
+            Model = command.Model is null ? state.Model : Clean("The model's name", command.Model),
             Status = command.Status ?? state.Status,
         };
         return changed == state ? state : Checked(changed with { UpdatedAt = StorableTime.Of(now) });
@@ -59,7 +59,8 @@ public static class BotRules
             throw new DomainException(RefusalKind.TooLarge, "bot.too_long", $"{what} has {text.Length} characters; at most {lengthMax} are possible.");
     }
 
-    private static string Clean(string? text) => StorableText.Of((text ?? "").Trim());
+    private static string Clean(string what, string? text) =>
+        StorableText.HasNul(text) ? throw new DomainException(RefusalKind.Invalid, "bot.bad_text", StorableText.NulRefusal(what)) : StorableText.Of((text ?? "").Trim());
 
     private const int ModelLengthMax = 200;
 }

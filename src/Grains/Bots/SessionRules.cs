@@ -12,6 +12,7 @@ public static class SessionRules
         var title = StorableText.Of(command.Title?.Trim() ?? "");
         return state is not null ? SessionDecision.Refuse(RefusalKind.Conflict, "session.already_started", "This session has begun already.")
             : Author(command.By)
+            ?? Nul("The title", command.Title)
             ?? Length("The title", title, BotLimits.TitleLengthMax)
             ?? SessionDecision.Of(new SessionStarted { At = StorableTime.Of(now), By = command.By, OperationId = command.OperationId, BotId = command.BotId, Title = title });
     }
@@ -27,8 +28,8 @@ public static class SessionRules
             return noAuthor;
         if (string.IsNullOrWhiteSpace(text))
             return SessionDecision.Refuse(RefusalKind.Invalid, "session.text_required", "Write something.");
-        if (Length("The message", text, BotLimits.MessageLengthMax) is { } tooLong)
-            return tooLong;
+        if ((Nul("The message", command.Text) ?? Length("The message", text, BotLimits.MessageLengthMax)) is { } bad)
+            return bad;
         if ((NotInFlight(state) ?? Answers(bot)) is { } not)
             return not;
         var at = StorableTime.Of(now);
@@ -124,7 +125,10 @@ public static class SessionRules
     private static SessionDecision? Author(Author? author) =>
         string.IsNullOrWhiteSpace(author?.Name)
             ? SessionDecision.Refuse(RefusalKind.Invalid, "session.author_required", "Say who you are.")
-            : Length("The author's name", author.Name, Warroom.Author.NameLengthMax);
+            : Nul("The author's name", author.Name) ?? Length("The author's name", author.Name, Warroom.Author.NameLengthMax);
+
+    private static SessionDecision? Nul(string what, string? text) =>
+        StorableText.HasNul(text) ? SessionDecision.Refuse(RefusalKind.Invalid, "session.bad_text", StorableText.NulRefusal(what)) : null;
 
     private static SessionDecision? Length(string what, string text, int lengthMax) =>
         text.Length <= lengthMax ? null : SessionDecision.Refuse(RefusalKind.TooLarge, "session.too_long", $"{what} has {text.Length} characters; at most {lengthMax} are possible.");

@@ -1,3 +1,5 @@
+using Warroom.Text;
+
 namespace Warroom.Incidents;
 
 /// <summary>The single checks that <see cref="IncidentRules"/> are made of: each a refusal, or <see langword="null"/>.</summary>
@@ -8,7 +10,18 @@ internal static class IncidentChecks
     public static IncidentDecision? Author(Author? author) =>
         string.IsNullOrWhiteSpace(author?.Name)
             ? IncidentDecision.Refuse(RefusalKind.Invalid, "incident.author_required", "Say who you are.")
-            : Length("The author's name", author.Name.Trim(), Warroom.Author.NameLengthMax);
+            : Nul(("The author's name", author.Name)) ?? Length("The author's name", author.Name.Trim(), Warroom.Author.NameLengthMax);
+
+    public static IncidentDecision? Nul(params ReadOnlySpan<(string What, string? Text)> texts)
+    {
+        foreach (var (what, text) in texts)
+        {
+            if (StorableText.HasNul(text))
+                return IncidentDecision.Refuse(RefusalKind.Invalid, "incident.bad_text", StorableText.NulRefusal(what));
+        }
+
+        return null;
+    }
 
     public static IncidentDecision? Title(string title) =>
         title.Length == 0

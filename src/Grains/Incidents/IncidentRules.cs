@@ -6,7 +6,7 @@ using Warroom.Text;
 namespace Warroom.Incidents;
 
 /// <summary>
-/// What may happen to an incident. Pure: the same state, command and time give the same decision. Text is kept as it was written, but for blanks around titles and after texts, and for what storage cannot hold
+/// What may happen to an incident. Pure: the same state, command and time give the same decision. Text is kept as it was written, but for blanks around titles and after texts; what storage cannot hold is refused or replaced
 /// (<see cref="StorableText"/>).
 /// </summary>
 public static class IncidentRules
@@ -19,7 +19,8 @@ public static class IncidentRules
         var description = TrimmedEnd(command.Description);
         var service = ServiceNames.Normalize(command.Service);
         var refusal = IncidentChecks.Author(command.By) ?? IncidentChecks.Title(title) ?? IncidentChecks.Length("Description", description, IncidentLimits.DescriptionLengthMax)
-            ?? IncidentChecks.Length("Service", service, ServiceNames.LengthMax) ?? IncidentChecks.Defined<Severity>(command.Severity);
+            ?? IncidentChecks.Length("Service", service, ServiceNames.LengthMax) ?? IncidentChecks.Defined<Severity>(command.Severity)
+            ?? IncidentChecks.Nul(("Title", command.Title), ("Description", command.Description), ("Service", command.Service));
         if (refusal is not null)
             return refusal;
         if (state is not null)
@@ -47,7 +48,8 @@ public static class IncidentRules
         var reason = command.Reason is null ? null : NullIfEmpty(TrimmedEnd(command.Reason));
         var malformed = IncidentChecks.Author(command.By) ?? (title is null ? null : IncidentChecks.Title(title))
             ?? IncidentChecks.Length("Description", description, IncidentLimits.DescriptionLengthMax) ?? IncidentChecks.Length("Reason", reason, IncidentLimits.ReasonLengthMax)
-            ?? IncidentChecks.Defined(command.Severity) ?? IncidentChecks.Defined(command.Status);
+            ?? IncidentChecks.Defined(command.Severity) ?? IncidentChecks.Defined(command.Status)
+            ?? IncidentChecks.Nul(("Title", command.Title), ("Description", command.Description), ("Reason", command.Reason));
         if (malformed is not null)
             return malformed;
         if (state is null)
@@ -82,7 +84,7 @@ public static class IncidentRules
         var text = TrimmedEnd(command.Text);
         if (text.Length == 0)
             return IncidentDecision.Refuse(RefusalKind.Invalid, "incident.text_required", "Text is required");
-        var refusal = IncidentChecks.Author(command.By) ?? IncidentChecks.Length("Text", text, IncidentLimits.EntryLengthMax);
+        var refusal = IncidentChecks.Author(command.By) ?? IncidentChecks.Length("Text", text, IncidentLimits.EntryLengthMax) ?? IncidentChecks.Nul(("Text", command.Text));
         if (refusal is not null)
             return refusal;
         return state is null
@@ -97,7 +99,8 @@ public static class IncidentRules
         var names = command.Services.IsDefault ? [] : command.Services.Select(ServiceNames.Normalize).OfType<string>().Distinct(StringComparer.Ordinal).ToImmutableArray();
         if (names.IsEmpty)
             return IncidentDecision.Refuse(RefusalKind.Invalid, "incident.services_required", "Name at least one service.");
-        var malformed = IncidentChecks.Author(command.By) ?? names.Select(name => IncidentChecks.Length("Service", name, ServiceNames.LengthMax)).FirstOrDefault(refusal => refusal is not null);
+        var malformed = IncidentChecks.Author(command.By) ?? names.Select(name => IncidentChecks.Length("Service", name, ServiceNames.LengthMax)).FirstOrDefault(refusal => refusal is not null)
+            ?? command.Services.Select(name => IncidentChecks.Nul(("Service", name))).FirstOrDefault(refusal => refusal is not null);
         if (malformed is not null)
             return malformed;
         if (state is null)

@@ -59,6 +59,8 @@ public static class ServiceRules
 
     private static string? Text(string? text, string what, int lengthMax)
     {
+        if (StorableText.HasNul(text))
+            throw new DomainException(RefusalKind.Invalid, "service.bad_text", StorableText.NulRefusal(what));
         var trimmed = text?.Trim();
         if (trimmed?.Length > lengthMax)
             throw new DomainException(RefusalKind.TooLarge, "service.too_long", $"{what} has {trimmed.Length} characters; at most {lengthMax} are possible.");

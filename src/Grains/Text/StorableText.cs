@@ -3,12 +3,19 @@ using System.Text;
 namespace Warroom.Text;
 
 /// <summary>
-/// People paste logs: what they write is kept as it is, hostile or not, and rendered safely. Only what PostgreSQL cannot hold is replaced, by U+FFFD: the character NUL (in no text nor jsonb value) and halves of
-/// surrogate pairs (not UTF-8).
+/// People paste logs: what they write is kept as it is, hostile or not, and rendered safely. Only what PostgreSQL cannot hold is not: halves of surrogate pairs (not UTF-8) are replaced by U+FFFD, and the character
+/// NUL (in no text nor jsonb value) is refused where a person can be told (<see cref="HasNul"/>), and replaced as well where a machine wrote, which would only send the same again.
 /// </summary>
 public static class StorableText
 {
     private const char Replacement = '\uFFFD';
+
+    /// <summary>Whether the text has the character NUL.</summary>
+    public static bool HasNul(string? text) => text is not null && text.Contains('\0', StringComparison.Ordinal);
+
+    /// <summary>What to say to somebody whose text has the character NUL.</summary>
+    /// <param name="what">The field, as the first words of a sentence.</param>
+    public static string NulRefusal(string what) => $"{what} contains the character NUL (U+0000), which cannot be stored. Take it out and send again.";
 
     /// <summary>The text, as storage can hold it; the same instance if it can already.</summary>
     public static string Of(string text)

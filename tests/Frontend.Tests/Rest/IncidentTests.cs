@@ -48,6 +48,10 @@ public sealed class IncidentTests(SharedWarroom shared)
     [InlineData("""{"title":"  "}""", "incident.title_required", "Title is required")]
     [InlineData("""{"title":null}""", "incident.title_required", "Title is required")]
     [InlineData("""{"title":"x","severity":"catastrophic"}""", "request.bad_value", "severity must be one of critical, high, medium, low.")]
+    [InlineData("""{"title":"x","severity":1}""", "request.bad_value", "severity must be one of critical, high, medium, low.")]
+    [InlineData("""{"title":"x","severity":"1"}""", "request.bad_value", "severity must be one of critical, high, medium, low.")]
+    [InlineData("""{"title":"a\u0000b"}""", "incident.bad_text", "Title contains the character NUL (U+0000), which cannot be stored. Take it out and send again.")]
+    [InlineData("""{"title":"x","description":"\u0000"}""", "incident.bad_text", "Description contains the character NUL (U+0000), which cannot be stored. Take it out and send again.")]
     [InlineData("""{"title":7}""", "request.bad_value", "title must be a text.")]
     [InlineData("""{"title":"x","started_at":"yesterday"}""", "request.bad_value", "started_at must be a time such as 2026-11-20T12:00:00Z.")]
     [InlineData("""{"title":"x" """, "request.bad_json", "The body is not well-formed JSON")]
@@ -65,7 +69,7 @@ public sealed class IncidentTests(SharedWarroom shared)
 
     [Fact]
     public async Task Open_UnknownSeverityGivenAsANumber_IsRefused() =>
-        (await Http.PostAnswerAsync("api/incidents", """{"title":"x","severity":99}""")).Refused(HttpStatusCode.BadRequest, "incident.unknown_value");
+        (await Http.PostAnswerAsync("api/incidents", """{"title":"x","severity":99}""")).Refused(HttpStatusCode.BadRequest, "request.bad_value");
 
     [Fact]
     public async Task Open_TitleTooLong_IsRefused() =>

@@ -71,7 +71,28 @@ public sealed class IncidentRulesTests
     {
         const string hostile = "<script>alert(1)</script> ' OR 1=1; -- \u202e\ud83d\ude80 {{7*7}}";
         Assert.Equal(hostile, ((EntryPosted)PureIncident.Opened().Do(Post(hostile)).Events[0]).Text);
-        Assert.Equal("a\ufffdb\ufffdc\ufffd", ((EntryPosted)PureIncident.Opened().Do(Post("a\0b\ud83dc\ude80")).Events[0]).Text);
+        Assert.Equal("b\ufffdc\ufffd", ((EntryPosted)PureIncident.Opened().Do(Post("b\ud83dc\ude80")).Events[0]).Text);
+    }
+
+    [Fact]
+    public void Nul_IsRefusedInEveryText_WithTheFieldsName()
+    {
+        AssertBad("Title", IncidentRules.Open(null, Open("a\0"), Now));
+        AssertBad("Description", IncidentRules.Open(null, Open() with { Description = "a\0" }, Now));
+        AssertBad("Service", IncidentRules.Open(null, Open() with { Service = "\0checkout" }, Now));
+        AssertBad("The author's name", IncidentRules.Open(null, Open() with { By = Ada with { Name = "A\0da" } }, Now));
+        AssertBad("Title", PureIncident.Opened().Do(Change() with { Title = "a\0" }));
+        AssertBad("Description", PureIncident.Opened().Do(Change() with { Description = "\0" }));
+        AssertBad("Reason", PureIncident.Opened().Do(To(IncidentStatus.Resolved) with { Reason = "\0" }));
+        AssertBad("Text", PureIncident.Opened().Do(Post("a\0b")));
+        AssertBad("Service", PureIncident.Opened().Do(Link("fine", "pay\0ments")));
+
+        static void AssertBad(string what, IncidentDecision decision)
+        {
+            Assert.Equal((RefusalKind.Invalid, "incident.bad_text"), (decision.Refusal?.Kind, decision.Refusal?.ErrorCode));
+            Assert.StartsWith($"{what} contains the character NUL", decision.Refusal!.Message, StringComparison.Ordinal);
+            Assert.Empty(decision.Events);
+        }
     }
 
     [Fact]
