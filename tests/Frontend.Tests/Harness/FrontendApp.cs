@@ -32,6 +32,7 @@ public sealed class FrontendApp : IAsyncLifetime
         _database = await TestDatabase.CreateAsync();
         _factory = new WebApplicationFactory<Problem>().WithWebHostBuilder(host =>
         {
+            host.UseSetting("urls", "http://127.0.0.1:0");
             host.UseSetting("ConnectionStrings:Warroom", _database.ConnectionString);
             host.UseSetting("Live:OutboxBytesMax", "524288");
             host.UseSetting("Logging:LogLevel:Default", "Warning");
