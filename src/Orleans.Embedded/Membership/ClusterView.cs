@@ -14,10 +14,23 @@ internal sealed record ClusterMember(
     SiloAddress Address, string Name, SiloStatus Status, int GatewayPort, DateTimeOffset StartedAt, long HandedOver);
 
 /// <summary>Who is in the cluster. Immutable; every change has a higher version, and all silos see the same changes in the same order.</summary>
+/// <param name="Version">Grows with every change of who is there and of what they are doing.</param>
+/// <param name="Members">The silos that are there, whatever they are doing; those that are dead are in <see cref="Dead"/>.</param>
 internal sealed record ClusterView(long Version, ImmutableArray<ClusterMember> Members)
 {
     /// <summary>Nobody is known yet.</summary>
     public static ClusterView Empty { get; } = new(0, []);
+
+    /// <summary>Silos that are gone and still remembered.</summary>
+    public ImmutableArray<ClusterMember> Dead { get; init; } = [];
+
+    /// <summary>The member at that address; null if it is dead or was never there.</summary>
+    public ClusterMember? Find(SiloAddress address)
+    {
+        foreach (var member in Members)
+            if (member.Address.Equals(address)) return member;
+        return null;
+    }
 }
 
 /// <summary>Follows the cluster's membership; in a silo it is also what keeps the silo in it.</summary>
