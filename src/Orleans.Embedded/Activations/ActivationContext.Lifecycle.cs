@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Orleans.Embedded.CodeGeneration;
+using Orleans.Embedded.Manifests;
 using Orleans.Embedded.Scheduling;
 using Orleans.Embedded.Sequences;
 using Orleans.Embedded.Timers;
@@ -28,7 +29,7 @@ internal sealed partial class ActivationContext
         : Admission.None;
 
     /// <summary>When the silo stops there is no next activation to hand calls on to: those that wait are served first, as long as there is time.</summary>
-    private bool IsServingTheRest => _extras is { Reason.ReasonCode: DeactivationReasonCode.ShuttingDown } extras
+    private bool IsServingTheRest => _extras is { Reason.ReasonCode: DeactivationReasonCode.ShuttingDown } extras && !_runtime.IsActive
         && WaitingCount > 0 && !extras.Impatience.IsCancellationRequested && !IsOverdue(extras);
 
     protected override bool NeedsWatching => _extras?.Reason is not null && _phase == Phase.Active;
@@ -42,6 +43,14 @@ internal sealed partial class ActivationContext
                 && now - _lastUsedMs >= (long)age.TotalMilliseconds && (_extras?.KeepUntilMs ?? 0) <= now
                 && _extras?.Sequences?.Exists(sequence => !sequence.IsStalled) != true;
         }
+    }
+
+    /// <summary>A successor that begins with the calls that waited.</summary>
+    public static ActivationContext After(SiloRuntime runtime, GrainClass grainClass, GrainId grainId, GrainRequest waiting)
+    {
+        var next = new ActivationContext(runtime, grainClass, grainId);
+        next.Inherit(waiting);
+        return next;
     }
 
     public bool IsUsedSince(long ms) => Volatile.Read(ref _lastUsedMs) >= ms;
@@ -95,6 +104,13 @@ internal sealed partial class ActivationContext
     {
         if (_phase == Phase.New && FirstWaiting is not null)
         {
+            // Asked once the activation can be found in the catalog, so that a hand-over either finds it or is seen here.
+            if (_workers is null && !_runtime.Placement.MayActivate(_grainId))
+            {
+                _phase = Phase.Deactivating;
+                return new ActionWork(() => End(successor: true, null));
+            }
+
             _phase = Phase.Activating;
             return new ActionWork(() => _ = ActivateAsync());
         }
@@ -217,24 +233,29 @@ internal sealed partial class ActivationContext
     private void End(bool successor, Exception? failure)
     {
         GrainRequest? refused = null;
+        HandedOnCalls? handedOn = null;
         lock (Gate)
         {
             if (_phase == Phase.Ended) return;
             var waiting = TakeWaiting();
             _phase = Phase.Ended;
-            if (waiting is null || !successor || !_runtime.IsActive || _workers is not null)
+            if (waiting is not null && successor && _workers is null && _runtime.IsActive && _runtime.Placement.MayActivate(_grainId))
+            {
+                _runtime.Catalog.Replace(_grainId, this, After(_runtime, _class, _grainId, waiting));
+            }
+            else if (waiting is not null && successor && _workers is null && GoesOnElsewhere)
+            {
+                handedOn = new HandedOnCalls(_runtime, _class, _grainId, waiting);
+                _runtime.Catalog.Replace(_grainId, this, handedOn);
+            }
+            else
             {
                 refused = waiting;
                 if (_workers is null) _runtime.Catalog.Remove(_grainId, this);
             }
-            else
-            {
-                var next = new ActivationContext(_runtime, _class, _grainId);
-                next.Inherit(waiting);
-                _runtime.Catalog.Replace(_grainId, this, next);
-            }
         }
 
+        handedOn?.Send();
         _workers?.Remove(this);
         if (failure is null && _runtime.IsActive && _workers is not null) SendAgain(refused);
         else Refuse(refused, failure ?? new SiloUnavailableException($"The silo is stopping; grain {_grainId} was not called."));
@@ -244,6 +265,10 @@ internal sealed partial class ActivationContext
         extras.Components = null;
         lock (Gate) extras.Ended?.TrySetResult();
     }
+
+    /// <summary>Whether calls that wait can be routed again: the grain is another silo's, or will be this one's when its earlier owner has given it up.</summary>
+    private bool GoesOnElsewhere => _runtime.Status != SiloStatus.Dead
+        && _runtime.Placement.Locate(_grainId) is { } owner && (_runtime.IsActive || !owner.Equals(_runtime.Address));
 
     private void SendAgain(GrainRequest? first)
     {

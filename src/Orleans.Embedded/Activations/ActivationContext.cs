@@ -58,6 +58,9 @@ internal sealed partial class ActivationContext : TurnScheduler, IGrainContext, 
 
     public GrainClass Class => _class;
 
+    /// <summary>Whether this is one of a stateless worker's activations, which every silo has of its own.</summary>
+    public bool IsWorker => _workers is not null;
+
     public object? GrainInstance => _instance;
 
     public GrainReference GrainReference => (GrainReference)_runtime.Factory.GetGrain(_grainId);
@@ -226,6 +229,9 @@ internal sealed partial class ActivationContext : TurnScheduler, IGrainContext, 
     protected override void OnFinished(GrainRequest request)
     {
         if (request.IsCall || ((IActivationTick)request).KeepsAlive) _lastUsedMs = _runtime.Clock.NowMs;
+
+        // What was read while the lease held may be told; whether it held can only be known now. Another silo may have the grain since.
+        if (!_runtime.Lease.Holds && request.IsCall) request.Failure = _runtime.LeaseLost();
         if (request.Failure is InconsistentStateException { IsOfThisActivation: true } inconsistent)
         {
             inconsistent.IsOfThisActivation = false;

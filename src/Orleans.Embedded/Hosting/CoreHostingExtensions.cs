@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Embedded.Hosting;
 
@@ -13,7 +14,7 @@ public static class CoreHostingExtensions
     public static ISiloBuilder AddActivityPropagation(this ISiloBuilder builder) =>
         builder.Configure<ActivityPropagationOptions>(options => options.Enabled = true);
 
-    /// <summary>A silo for this machine alone.</summary>
+    /// <summary>A silo alone: a cluster of one, without a store and without a lease. Several processes need <c>UseAdoNetClustering</c>.</summary>
     public static ISiloBuilder UseLocalhostClustering(
         this ISiloBuilder builder,
         int siloPort = EndpointOptions.DEFAULT_SILO_PORT,
@@ -70,21 +71,30 @@ public static class EndpointOptionsExtensions
 /// <summary>Clusters whose membership is in a database.</summary>
 public static class AdoNetHostingExtensions
 {
-    /// <summary>Keeps the membership in PostgreSQL.</summary>
+    /// <summary>
+    /// Keeps the membership in PostgreSQL, in the tables <c>orleans_clusters</c> and <c>orleans_members</c>, which must be there. Needs <c>Cluster:Secret</c> in
+    /// the host's configuration.
+    /// </summary>
     public static ISiloBuilder UseAdoNetClustering(this ISiloBuilder builder, Action<AdoNetClusteringSiloOptions> configureOptions)
     {
         builder.Services.AddOptions<AdoNetClusteringSiloOptions>().Configure(configureOptions)
             .Validate(options => Invariants.IsNpgsql(options.Invariant), Invariants.Refusal)
             .ValidateOnStart();
+        ClusterServices.RequireSecret(builder.Services);
+        ClusterServices.AddSilo(
+            builder.Services, services => ClusterServices.Postgres(services, services.GetRequiredService<IOptions<AdoNetClusteringSiloOptions>>().Value.ConnectionString));
         return builder;
     }
 
-    /// <summary>Finds silos through PostgreSQL.</summary>
+    /// <summary>Finds silos through PostgreSQL. Needs <c>Cluster:Secret</c> in the host's configuration.</summary>
     public static IClientBuilder UseAdoNetClustering(this IClientBuilder builder, Action<AdoNetClusteringClientOptions> configureOptions)
     {
         builder.Services.AddOptions<AdoNetClusteringClientOptions>().Configure(configureOptions)
             .Validate(options => Invariants.IsNpgsql(options.Invariant), Invariants.Refusal)
             .ValidateOnStart();
+        ClusterServices.RequireSecret(builder.Services);
+        ClusterServices.AddClient(
+            builder.Services, services => ClusterServices.Postgres(services, services.GetRequiredService<IOptions<AdoNetClusteringClientOptions>>().Value.ConnectionString));
         return builder;
     }
 }

@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans.Embedded.Activations;
 using Orleans.Embedded.Manifests;
+using Orleans.Embedded.Membership;
+using Orleans.Embedded.Placement;
 using Orleans.Runtime;
 
 namespace Orleans.Embedded.Hosting;
@@ -21,6 +23,9 @@ internal static class SiloServices
         services.TryAddSingleton(_ => GrainMapCache.Get());
         services.AddSingleton<LocalSilo>();
         services.AddSingleton<ILocalSiloDetails>(provider => provider.GetRequiredService<LocalSilo>());
+        services.TryAddSingleton<SiloLease>();
+        services.TryAddSingleton<IGrainPlacement>(provider => new SingleSiloPlacement(provider.GetRequiredService<LocalSilo>().SiloAddress));
+        services.TryAddSingleton<IMembership, SingleSiloMembership>();
         services.AddSingleton<SiloRuntime>();
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<SiloRuntime>().Factory);
         services.AddSingleton<IClusterClient, ClusterClient>();

@@ -1,19 +1,27 @@
 using Orleans.Concurrency;
 using Orleans.Embedded.Activations;
+using Orleans.Embedded.Membership;
 using Orleans.Runtime;
 
 namespace Orleans.Embedded.Management;
 
 /// <summary>Shows and steers the cluster.</summary>
 [StatelessWorker, GrainType("sys.management")]
-internal sealed class ManagementGrain(SiloRuntime runtime, IdleCollector collector) : Grain, IManagementGrain
+internal sealed class ManagementGrain(SiloRuntime runtime, IdleCollector collector, IMembership membership) : Grain, IManagementGrain
 {
     private static readonly TimeSpan Recently = TimeSpan.FromMinutes(10);
 
     public Task<Dictionary<SiloAddress, SiloStatus>> GetHosts(bool onlyActive = false)
     {
+        var view = membership.View;
         var hosts = new Dictionary<SiloAddress, SiloStatus>();
-        if (!onlyActive || runtime.Status == SiloStatus.Active) hosts[runtime.Address] = runtime.Status;
+        foreach (var member in view.Dead.Concat(view.Members))
+        {
+            // A silo that is alone has no view in which it stops.
+            var status = member.Address.Equals(runtime.Address) && member.Status == SiloStatus.Active ? runtime.Status : member.Status;
+            if (!onlyActive || status == SiloStatus.Active) hosts[member.Address] = status;
+        }
+
         return Task.FromResult(hosts);
     }
 

@@ -35,8 +35,11 @@ internal sealed class LocalRouter(SiloRuntime runtime, IGrainPlacement placement
         if (grainId.Type == ObserverRegistry.Type) return observers.Find(grainId);
         runtime.RequireRunning();
         var owner = placement.Locate(grainId);
+        if (runtime.Catalog.Find(grainId) is { } target) return target;
+        if (runtime.Grains.FindClass(grainId.Type) is { WorkersMax: > 0 }) return runtime.Catalog.GetOrCreate(grainId);
         return runtime.Address.Equals(owner)
-            ? runtime.Catalog.GetOrCreate(grainId)
+            ? placement.MayActivate(grainId) ? runtime.Catalog.GetOrCreate(grainId)
+                : throw new SiloUnavailableException($"Grain {grainId} is still being handed over to silo {owner}.")
             : throw new SiloUnavailableException($"Grain {grainId} belongs to silo {owner}, which cannot be reached from here.");
     }
 }

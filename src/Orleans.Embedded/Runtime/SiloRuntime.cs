@@ -6,6 +6,7 @@ using Orleans.Embedded.Activations;
 using Orleans.Embedded.Filters;
 using Orleans.Embedded.Hosting;
 using Orleans.Embedded.Manifests;
+using Orleans.Embedded.Membership;
 using Orleans.Embedded.Messaging;
 using Orleans.Embedded.Metrics;
 using Orleans.Embedded.Placement;
@@ -33,7 +34,9 @@ internal sealed partial class SiloRuntime : ProcessRuntime
         _logger = services.GetRequiredService<ILogger<SiloRuntime>>();
         Collection = services.GetRequiredService<IOptions<GrainCollectionOptions>>().Value;
         Catalog = new Catalog(this, grains);
-        Router = new LocalRouter(this, new SingleSiloPlacement(silo.SiloAddress), Observers);
+        Lease = services.GetRequiredService<SiloLease>();
+        Placement = services.GetRequiredService<IGrainPlacement>();
+        Router = new LocalRouter(this, Placement, Observers);
         Metrics = new EngineMetrics(
             services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
             () => Catalog.ActivationCount, () => Catalog.Activations().Sum(activation => activation.Load));
@@ -50,6 +53,11 @@ internal sealed partial class SiloRuntime : ProcessRuntime
     public GrainCollectionOptions Collection { get; }
 
     public Catalog Catalog { get; }
+
+    /// <summary>Whether the silo may serve; without a cluster it always may.</summary>
+    public SiloLease Lease { get; }
+
+    public IGrainPlacement Placement { get; }
 
     public IncomingFilters Filters => _incoming.Value;
 
@@ -81,7 +89,11 @@ internal sealed partial class SiloRuntime : ProcessRuntime
                 ? $"Silo {Address} has not started yet: call grains once the host runs."
                 : $"Silo {Address} has stopped.");
         }
+
+        if (!Lease.Holds) throw LeaseLost();
     }
+
+    public SiloUnavailableException LeaseLost() => new($"The lease of silo {Address} has run out: it serves nothing until it can renew it.");
 
     public void OnActivationFailed(GrainId grainId, Exception exception) => LogActivationFailed(grainId, exception);
 
