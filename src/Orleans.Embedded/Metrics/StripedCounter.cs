@@ -16,6 +16,9 @@ internal sealed class StripedCounter
         }
     }
 
-    public void Increment() =>
-        Interlocked.Increment(ref _cells[LongsPerLine * (1 + (Thread.GetCurrentProcessorId() % Environment.ProcessorCount))]);
+    public void Increment() => Interlocked.Increment(ref Cell);
+
+    public void Add(long value) => Interlocked.Add(ref Cell, value);
+
+    private ref long Cell => ref _cells[LongsPerLine * (1 + (Thread.GetCurrentProcessorId() % Environment.ProcessorCount))];
 }

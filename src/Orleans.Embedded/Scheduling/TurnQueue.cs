@@ -14,8 +14,10 @@ internal static class TurnQueue
     [ThreadStatic]
     private static IKeptWork? t_kept;
 
-    public static void Schedule(IThreadPoolWorkItem work) =>
-        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: ++t_count % FairEvery != 0);
+    public static void Schedule(IThreadPoolWorkItem work)
+    {
+        if (!WorkBatch.TryCollect(work)) ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: ++t_count % FairEvery != 0);
+    }
 
     /// <summary>
     /// Keeps work for the end of the drain that runs on this thread, which spares it the way through the pool. False if no turn runs here or something is kept already: then <see cref="Schedule"/> it. Kept work is

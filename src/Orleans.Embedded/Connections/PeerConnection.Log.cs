@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orleans.Embedded.Connections;
+
+internal sealed partial class PeerConnection
+{
+    [LoggerMessage(1301, LogLevel.Warning, "{Peer} was silent for {SilentMs} ms: its connection is given up.")]
+    private partial void LogSilent(PeerIdentity peer, long silentMs);
+
+    [LoggerMessage(1302, LogLevel.Warning, "{Peer} sent what is no frame: its connection is closed.")]
+    private partial void LogGarbage(PeerIdentity peer, Exception exception);
+}

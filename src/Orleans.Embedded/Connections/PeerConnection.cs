@@ -1,0 +1,119 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Orleans.Embedded.Connections;
+
+/// <summary>What is done with the frames of a connection, and with its end.</summary>
+internal interface IConnectionOwner
+{
+    /// <summary>
+    /// A frame, in the order of sending. It runs on the thread that reads: what it leaves to do it schedules, and it blocks never. An exception ends the connection.
+    /// </summary>
+    void OnFrame(PeerConnection connection, FrameKind kind, ReadOnlySpan<byte> content);
+
+    /// <summary>The connection has ended; told once.</summary>
+    void OnClosed(PeerConnection connection, Exception reason);
+}
+
+/// <summary>
+/// A connection to another process of the cluster, after the handshake. Both ends may send. It reads by itself, pings when it hears nothing, and gives itself up
+/// when that stays so.
+/// </summary>
+internal sealed partial class PeerConnection : IThreadPoolWorkItem
+{
+    private readonly Socket _socket;
+    private readonly Stream _stream;
+    private readonly ConnectionSettings _settings;
+    private readonly ConnectionMetrics _metrics;
+    private readonly IConnectionOwner _owner;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private ITimer? _pings;
+    private bool _wasSilent;
+    private Exception? _closed;
+
+    public PeerConnection(
+        Socket socket, Stream stream, PeerIdentity peer, bool isDialled, ConnectionSettings settings, ConnectionMetrics metrics, IConnectionOwner owner, ILogger logger)
+    {
+        _socket = socket;
+        _stream = stream;
+        Peer = peer;
+        IsDialled = isDialled;
+        _settings = settings;
+        _metrics = metrics;
+        _owner = owner;
+        _logger = logger;
+        _onReceived = OnReceived;
+        _onSent = OnSent;
+        _heardMs = EngineClock.RealMs;
+    }
+
+    /// <summary>Who is at the other end.</summary>
+    public PeerIdentity Peer { get; }
+
+    /// <summary>Whether this side connected.</summary>
+    public bool IsDialled { get; }
+
+    public bool IsClosed => Volatile.Read(ref _closed) is not null;
+
+    /// <summary>Begins to read; called once, when the owner knows the connection.</summary>
+    public void Start()
+    {
+        var quarter = _settings.SilenceMax / 4;
+        _pings = TimeProvider.System.CreateTimer(static self => ((PeerConnection)self!).LookForSilence(), this, quarter, quarter);
+        if (IsClosed) _pings.Dispose();
+        ThreadPool.UnsafeQueueUserWorkItem(static self => self.Receive(), this, preferLocal: false);
+    }
+
+    /// <summary>Ends the connection. Abruptly: the other side is told by a reset and nothing that waits is sent.</summary>
+    public void Close(Exception reason, bool abruptly = false)
+    {
+        lock (_gate)
+        {
+            if (_closed is not null) return;
+            _closed = reason;
+        }
+
+        _pings?.Dispose();
+        if (abruptly) Reset();
+        else _stream.Dispose();
+        _socket.Dispose();
+        _owner.OnClosed(this, reason);
+    }
+
+    private void Reset()
+    {
+        try
+        {
+            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            _socket.Close(0);
+        }
+        catch (SocketException)
+        {
+            // It has gone already.
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has gone already.
+        }
+    }
+
+    private void LookForSilence()
+    {
+        var silentMs = EngineClock.RealMs - Volatile.Read(ref _heardMs);
+        var isSilent = silentMs >= (long)_settings.SilenceMax.TotalMilliseconds;
+
+        // After a pause of this very process the timer may come first, before what has arrived meanwhile was read: the second look counts.
+        if (isSilent && _wasSilent)
+        {
+            LogSilent(Peer, silentMs);
+            Close(new IOException($"{Peer} was silent for {silentMs} ms."), abruptly: true);
+        }
+        else if (silentMs >= (long)_settings.SilenceMax.TotalMilliseconds / 5)
+        {
+            SendSmall(FrameKind.Ping);
+        }
+
+        _wasSilent = isSilent;
+    }
+}
