@@ -56,7 +56,7 @@ const lines = [
   '| setting | meaning |',
   '|---|---|',
   '| `ConnectionStrings__Warroom` | The database: `Host=...;Database=...;Username=...;Password=...`. What it says about pool, timeouts and TLS wins over section `Postgres`. |',
-  '| `urls` | Addresses to listen on. Default: `http://127.0.0.1:8000`. |',
+  '| `urls` | Addresses to listen on. Default: `http://127.0.0.1:8000`, and `http://127.0.0.1:8081` (health and metrics) in a silo that is a process of its own. |',
 ];
 for (const section of new Set(parts.map((part) => part.section))) {
   const same = parts.filter((part) => part.section === section);

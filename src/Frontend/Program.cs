@@ -1,14 +1,15 @@
 using Warroom;
 using Warroom.Frontend.Alerts;
 using Warroom.Frontend.Bots;
-using Warroom.Frontend.Health;
 using Warroom.Frontend.Hosting;
 using Warroom.Frontend.Incidents;
 using Warroom.Frontend.Live;
-using Warroom.Frontend.Metrics;
 using Warroom.Frontend.Services;
 using Warroom.Frontend.Sessions;
 using Warroom.Frontend.Timeline;
+using Warroom.Health;
+using Warroom.Hosting;
+using Warroom.Metrics;
 
 var builder = WebApplication.CreateBuilder(ContentRoot.Options(WarroomHost.Arguments(args)));
 if (builder.AddWarroomHost() is { } refused)
@@ -17,11 +18,12 @@ if (builder.AddWarroomHost() is { } refused)
     return 1;
 }
 
-builder.AddWarroomSilo();
+builder.AddWarroomCluster();
 builder.AddLive();
-builder.AddMetricsExport();
+builder.AddMetricsExport("warroom");
 builder.AddHealth();
 builder.Services.AddSingleton<ModelCatalogue>();
+builder.Services.AddSingleton<AlertMetrics>();
 builder.Services.AddHostedService<SampleData>();
 
 var app = builder.Build();
@@ -37,5 +39,4 @@ app.MapHealth();
 app.MapMetrics();
 app.MapAbout();
 app.MapPages();
-await app.RunAsync();
-return 0;
+return await app.RunToExitAsync();

@@ -5,7 +5,6 @@ using System.Text.Json.Serialization.Metadata;
 using Warroom.Frontend.Alerts;
 using Warroom.Frontend.Bots;
 using Warroom.Frontend.Errors;
-using Warroom.Frontend.Health;
 using Warroom.Frontend.Incidents;
 using Warroom.Frontend.Services;
 using Warroom.Frontend.Sessions;
@@ -38,9 +37,6 @@ namespace Warroom.Frontend.Hosting;
 [JsonSerializable(typeof(WatchedSession))]
 [JsonSerializable(typeof(AlertmanagerMessage))]
 [JsonSerializable(typeof(AlertRoutes))]
-[JsonSerializable(typeof(HealthReport))]
-[JsonSerializable(typeof(StatusOnly))]
-[JsonSerializable(typeof(Liveness))]
 [JsonSerializable(typeof(About))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string))]

@@ -2,10 +2,11 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Warroom.Frontend.Errors;
 using Warroom.Frontend.Security;
+using Warroom.Hosting;
 
 namespace Warroom.Frontend.Hosting;
 
-/// <summary>How the front end listens, limits, logs and ends.</summary>
+/// <summary>How the front end listens and limits.</summary>
 internal static class WarroomHost
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(15);
@@ -13,7 +14,7 @@ internal static class WarroomHost
     /// <summary>The arguments with <c>--insecure</c>, which takes no value, as a setting.</summary>
     public static string[] Arguments(string[] arguments) => Array.ConvertAll(arguments, argument => argument == "--insecure" ? "--Warroom:Insecure=true" : argument);
 
-    /// <summary>Sets up listening, limits, JSON, logs. The sentence that refuses the start, if an address may not be listened on.</summary>
+    /// <summary>Sets up listening, limits, JSON, and what every process does alike. The sentence that refuses the start, if an address may not be listened on.</summary>
     public static string? AddWarroomHost(this WebApplicationBuilder builder)
     {
         var section = builder.Configuration.GetSection("Warroom");
@@ -29,10 +30,8 @@ internal static class WarroomHost
 
         builder.Services.AddOptions<AccessOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<AllowedOrigins>();
-        builder.Services.AddSingleton(TimeProvider.System);
         builder.WebHost.ConfigureKestrel(Limit);
         builder.WebHost.UseSockets(sockets => sockets.Backlog = 4096);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.Configure<JsonOptions>(json => FrontendJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new() { Timeout = RequestTimeout, WriteTimeoutResponse = WriteTimeoutAsync });
@@ -40,7 +39,10 @@ internal static class WarroomHost
         builder.Services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<AllowedOrigins>((cors, origins) => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. origins.All]).AllowAnyHeader().AllowAnyMethod().AllowCredentials().WithExposedHeaders("X-Total-Count", "X-Request-ID", "Location", "Retry-After")));
         builder.Services.AddOpenApi();
-        AddLogs(builder);
+        builder.AddWarroomProcess();
+
+        // A refused hub call is no error; those that are, HubErrors logs.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.Critical);
         return null;
     }
 
@@ -51,6 +53,7 @@ internal static class WarroomHost
     {
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<RequestGuard>();
+        app.UseMiddleware<RequestDoor>();
         if (app.Services.GetRequiredService<AllowedOrigins>().All.Count > 0)
         {
             app.UseCors();
@@ -70,32 +73,6 @@ internal static class WarroomHost
         kestrel.Limits.MaxRequestBodySize = BadRequests.BodyBytesMax;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
-    }
-
-    private static void AddLogs(WebApplicationBuilder builder)
-    {
-        // A terminal has a reader; anything else has a collector that wants one JSON object a line.
-        if (!Console.IsOutputRedirected || builder.Environment.IsDevelopment())
-        {
-            builder.Logging.AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "HH:mm:ss ";
-            });
-        }
-        else
-        {
-            builder.Logging.AddJsonConsole(console =>
-            {
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-                console.IncludeScopes = true;
-            });
-        }
-
-        // A refused hub call is no error; those that are, HubErrors logs.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.Critical);
-        builder.Logging.Configure(logging => logging.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
     }
 
     private static Task WriteTimeoutAsync(HttpContext context) =>

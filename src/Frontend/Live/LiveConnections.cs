@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
@@ -9,16 +10,22 @@ internal sealed class LiveConnections<THub>(ILogger<DefaultHubLifetimeManager<TH
     where THub : Hub
 {
     private static readonly bool IsChat = typeof(THub) == typeof(ChatHub);
+    private readonly ConcurrentDictionary<string, HubConnectionContext> _connections = new(StringComparer.Ordinal);
+
+    /// <summary>Those that are connected now.</summary>
+    public IEnumerable<HubConnectionContext> All => _connections.Values;
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {
         connection.Features.Set(new Outbox(new HubOutboxConnection(connection), options.Value, metrics, time));
+        _connections.TryAdd(connection.ConnectionId, connection);
         metrics.Connected(IsChat);
         return base.OnConnectedAsync(connection);
     }
 
     public override Task OnDisconnectedAsync(HubConnectionContext connection)
     {
+        _connections.TryRemove(connection.ConnectionId, out _);
         connection.Features.Get<Outbox>()?.Close();
         metrics.Disconnected(IsChat);
         return base.OnDisconnectedAsync(connection);

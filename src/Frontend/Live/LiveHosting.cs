@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.SignalR;
 using Warroom.Frontend.Hosting;
+using Warroom.Hosting;
 
 namespace Warroom.Frontend.Live;
 
@@ -23,6 +24,8 @@ internal static class LiveHosting
         builder.Services.AddSingleton<HubErrors>();
         builder.Services.AddSingleton(typeof(HubLifetimeManager<>), typeof(LiveConnections<>));
         builder.Services.AddSingleton<LiveMetrics>();
+        builder.Services.AddSingleton<IFarewell, HubFarewell<WarroomHub>>();
+        builder.Services.AddSingleton<IFarewell, HubFarewell<ChatHub>>();
         builder.Services.AddSingleton<ListFeed>();
         builder.Services.AddSingleton<LiveFeeds>();
         builder.Services.AddSingleton<FeedKeeper>();
@@ -31,6 +34,8 @@ internal static class LiveHosting
 
     public static void MapLive(this WebApplication app)
     {
+        // Made now, so that connections are counted from the start.
+        app.Services.GetRequiredService<LiveMetrics>();
         app.MapHub<WarroomHub>("/hubs/warroom").DisableHttpMetrics();
         app.MapHub<ChatHub>("/hubs/chat").DisableHttpMetrics();
     }

@@ -16,11 +16,8 @@ namespace Warroom.Persistence;
 /// <summary>Registers all that has to do with the database.</summary>
 public static class PersistenceRegistration
 {
-    /// <summary>
-    /// The data source of connection string <c>Warroom</c>, the migrations (applied before anything else starts), both doors of the grains (<c>[PersistentState("…", "warroom")]</c> and
-    /// <see cref="IGrainLog{TState}"/>) and the queries of the front end.
-    /// </summary>
-    public static IHostApplicationBuilder AddWarroomPersistence(this IHostApplicationBuilder builder)
+    /// <summary>The data source of connection string <c>Warroom</c>, the migrations (applied before anything else starts) and the queries: what a process needs that hosts no grain.</summary>
+    public static IHostApplicationBuilder AddWarroomDatabase(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
@@ -34,8 +31,23 @@ public static class PersistenceRegistration
         services.AddSingleton<PostgresReader>();
         services.AddSingleton<Migrator>();
         services.AddHostedService<PostgresStartup>();
-        services.AddSingleton<GroupCommit>();
+        services.AddSingleton<IncidentQueries>();
+        services.AddSingleton<ServiceQueries>();
+        services.AddSingleton<BotQueries>();
+        services.AddSingleton<SessionQueries>();
+        services.AddSingleton<SessionPages>();
+        services.AddSingleton<LogVersions>();
+        return builder;
+    }
 
+    /// <summary>
+    /// As <see cref="AddWarroomDatabase"/>, and both doors of the grains: <c>[PersistentState("…", "warroom")]</c> and <see cref="IGrainLog{TState}"/>.
+    /// </summary>
+    public static IHostApplicationBuilder AddWarroomPersistence(this IHostApplicationBuilder builder)
+    {
+        builder.AddWarroomDatabase();
+        var services = builder.Services;
+        services.AddSingleton<GroupCommit>();
         services.AddSingleton<WarroomGrainStorage>();
         services.AddGrainStorage(WarroomGrainStorage.ProviderName, (provider, _) => provider.GetRequiredService<WarroomGrainStorage>());
         services.AddStateTable(ServiceTable.Create());
@@ -44,14 +56,7 @@ public static class PersistenceRegistration
         services.AddStateTable(BotTables.Directory());
         services.AddLogTable(IncidentTable.Create());
         services.AddLogTable(BotTables.Sessions());
-
-        services.AddSingleton<IncidentQueries>();
         services.AddSingleton<IServiceIncidents>(provider => provider.GetRequiredService<IncidentQueries>());
-        services.AddSingleton<ServiceQueries>();
-        services.AddSingleton<BotQueries>();
-        services.AddSingleton<SessionQueries>();
-        services.AddSingleton<SessionPages>();
-        services.AddSingleton<LogVersions>();
         return builder;
     }
 

@@ -3,7 +3,7 @@ using Warroom.Bots;
 using Warroom.Frontend.Alerts;
 using Warroom.Frontend.Bots;
 using Warroom.Frontend.Errors;
-using Warroom.Frontend.Health;
+using Warroom.Health;
 using Warroom.Frontend.Hosting;
 using Warroom.Frontend.Incidents;
 using Warroom.Frontend.Services;
@@ -39,7 +39,7 @@ public sealed class ContractsFileTests
 
     private static string Generate()
     {
-        var writer = new TypeScriptWriter(new XmlDocs(typeof(IncidentView).Assembly, typeof(Problem).Assembly));
+        var writer = new TypeScriptWriter(new XmlDocs(typeof(IncidentView).Assembly, typeof(HealthReport).Assembly, typeof(Problem).Assembly));
         writer.Add(
             typeof(IncidentEvent), typeof(IncidentView), typeof(IncidentSummary), typeof(IncidentUpdate), typeof(OpenIncidentRequest), typeof(ChangeIncidentRequest), typeof(LinkServicesRequest),
             typeof(PostEntryRequest), typeof(Receipt), typeof(TimelinePage), typeof(WatchedIncident), typeof(ServiceEntry), typeof(PutServiceRequest), typeof(CatalogueChange));

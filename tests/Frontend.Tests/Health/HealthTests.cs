@@ -22,7 +22,7 @@ public sealed class HealthTests(FrontendApp app)
         Assert.Equal("closed", models.GetProperty("endpoints")[0].GetProperty("circuit").GetString());
         Assert.Equal("ok", health.GetProperty("status").GetString());
         Assert.True(live.GetProperty("alive").GetBoolean());
-        Assert.Equal(["database", "ollama"], ready.GetProperty("dependencies").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
+        Assert.Equal(["database", "silo", "ollama"], ready.GetProperty("dependencies").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
     }
 
     [Fact]

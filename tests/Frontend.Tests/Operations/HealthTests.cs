@@ -19,7 +19,7 @@ public sealed class HealthTests(SharedWarroom shared)
         {
             var report = (await Http.GetAnswerAsync(path)).Is(HttpStatusCode.OK);
             Assert.Equal("ok", report.GetProperty("status").GetString());
-            Assert.Equal(["database", "ollama"], report.GetProperty("dependencies").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
+            Assert.Equal(["database", "silo", "ollama"], report.GetProperty("dependencies").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
         }
     }
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using OpenTelemetry.Metrics;
 
-namespace Warroom.Frontend.Metrics;
+namespace Warroom.Metrics;
 
 /// <summary>Writes metrics in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/).</summary>
 internal sealed class PrometheusText

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Warroom.Frontend.Health;
+namespace Warroom.Health;
 
 /// <summary>The answer of <c>GET /ready</c> and <c>GET /api/health</c>.</summary>
 public sealed record HealthReport

@@ -1,7 +1,7 @@
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
-namespace Warroom.Frontend.Metrics;
+namespace Warroom.Metrics;
 
 /// <summary>The page <c>/metrics</c>: collects when it is asked for, one at a time.</summary>
 internal sealed class PrometheusPage : IDisposable

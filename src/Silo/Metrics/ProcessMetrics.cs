@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace Warroom.Frontend.Metrics;
+namespace Warroom.Metrics;
 
 /// <summary>The process, under the names that Prometheus's own clients use.</summary>
 internal sealed class ProcessMetrics

@@ -1,16 +1,18 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using Warroom.Frontend.Alerts;
 
-namespace Warroom.Frontend.Metrics;
+namespace Warroom.Metrics;
 
 /// <summary>
 /// Metrics at <c>/metrics</c> for Prometheus; metrics and traces over OTLP as well when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector. Instruments come from the built-in meters of .NET, ASP.NET Core and Npgsql
 /// and from those of Warroom and its engine.
 /// </summary>
-internal static class MetricsHosting
+public static class MetricsHosting
 {
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const int SeriesMax = 1_000;
@@ -24,33 +26,32 @@ internal static class MetricsHosting
         "Orleans.*", "Orleans", "Microsoft.Orleans", "Warroom", "Warroom.*",
     ];
 
-    public static void AddMetricsExport(this WebApplicationBuilder builder)
+    /// <summary>Adds what collects. The process goes by <paramref name="serviceName"/> in traces and at collectors.</summary>
+    public static void AddMetricsExport(this WebApplicationBuilder builder, string serviceName)
     {
+        ArgumentNullException.ThrowIfNull(builder);
         var otlp = !string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint]);
-        builder.Services.AddSingleton<AlertMetrics>();
         builder.Services.AddSingleton<ProcessMetrics>();
         builder.Services.AddSingleton<PrometheusPage>();
-        builder.Services.AddSingleton(services => BuildMeters(services.GetRequiredService<PrometheusPage>(), otlp));
+        builder.Services.AddSingleton(services => BuildMeters(services.GetRequiredService<PrometheusPage>(), serviceName, otlp));
         if (otlp)
-        {
-            builder.Services.AddSingleton(_ => BuildTraces());
-        }
+            builder.Services.AddSingleton(_ => BuildTraces(serviceName));
     }
 
+    /// <summary>Maps <c>/metrics</c>. Instruments that are made at first use must be made by now, so that everything is counted from the start.</summary>
     public static void MapMetrics(this WebApplication app)
     {
-        // Made now, so that everything is counted from the start.
+        ArgumentNullException.ThrowIfNull(app);
         app.Services.GetRequiredService<MeterProvider>();
         app.Services.GetRequiredService<ProcessMetrics>();
-        app.Services.GetRequiredService<Live.LiveMetrics>();
         app.Services.GetService<TracerProvider>();
         app.MapGet("/metrics", (PrometheusPage page) => TypedResults.Text(page.Render(), "text/plain; version=0.0.4; charset=utf-8")).DisableHttpMetrics().ExcludeFromDescription();
     }
 
-    private static MeterProvider BuildMeters(PrometheusPage page, bool otlp)
+    private static MeterProvider BuildMeters(PrometheusPage page, string serviceName, bool otlp)
     {
         var meters = Sdk.CreateMeterProviderBuilder()
-            .ConfigureResource(Describe)
+            .ConfigureResource(resource => Describe(resource, serviceName))
             .AddMeter(Meters)
             .AddView(
                 "http.server.request.duration",
@@ -61,11 +62,11 @@ internal static class MetricsHosting
         return (otlp ? meters.AddOtlpExporter() : meters).Build();
     }
 
-    private static TracerProvider BuildTraces() => Sdk.CreateTracerProviderBuilder()
-        .ConfigureResource(Describe)
+    private static TracerProvider BuildTraces(string serviceName) => Sdk.CreateTracerProviderBuilder()
+        .ConfigureResource(resource => Describe(resource, serviceName))
         .AddSource("Microsoft.AspNetCore", "Microsoft.AspNetCore.SignalR.Server", "Npgsql", "System.Net.Http", "Microsoft.Orleans.*", "Orleans.*", "Warroom", "Warroom.*")
         .AddOtlpExporter()
         .Build();
 
-    private static void Describe(ResourceBuilder resource) => resource.AddService("warroom", serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}");
+    private static void Describe(ResourceBuilder resource, string serviceName) => resource.AddService(serviceName, serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}");
 }

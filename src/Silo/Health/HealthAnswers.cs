@@ -1,4 +1,4 @@
-namespace Warroom.Frontend.Health;
+namespace Warroom.Health;
 
 /// <summary>The answer of <c>GET /health</c>.</summary>
 public sealed record StatusOnly

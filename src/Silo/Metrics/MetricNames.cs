@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using OpenTelemetry.Metrics;
 
-namespace Warroom.Frontend.Metrics;
+namespace Warroom.Metrics;
 
 /// <summary>How instruments are called in Prometheus: promised names by a table, the others by Prometheus' rules (snake_case, unit, <c>_total</c> for counters).</summary>
 internal static class MetricNames

@@ -1,0 +1,15 @@
+using Warroom;
+using Warroom.Health;
+using Warroom.Hosting;
+using Warroom.Metrics;
+
+var builder = SiloHost.CreateBuilder(args);
+builder.AddWarroomProcess();
+builder.AddWarroomSilo();
+builder.AddMetricsExport("warroom-silo");
+builder.AddHealth();
+
+var app = builder.Build();
+app.MapHealth();
+app.MapMetrics();
+return await app.RunToExitAsync();
