@@ -42,6 +42,16 @@ internal static class Diagnostics
         "{0} {1}",
         "The generated activator calls the grain's constructor without reflection, so class and constructor must be public or internal.");
 
+    public static readonly DiagnosticDescriptor NotSendable = Error(
+        "ORL0008", "A message must be of types that can be sent",
+        "{0} uses {1}, which cannot be sent to another process: use a type with [GenerateSerializer], a primitive one, or one of the platform's collections",
+        "Arguments, results and members of messages cross between processes. Delegates, tasks, tokens, streams and most types of the platform belong to one process.");
+
+    public static readonly DiagnosticDescriptor NotRestorable = Error(
+        "ORL0009", "A message must be one that generated code can make",
+        "{0} {1}",
+        "Generated code makes the object and sets its members. It needs types that it can name, and members that have a setter or that the compiler stores.");
+
     private static DiagnosticDescriptor Error(string id, string title, string message, string description) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, description);
 }

@@ -9,8 +9,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Orleans.Embedded.Generator;
 
 /// <summary>
-/// Makes, for every grain interface, a reference class and a request class for each method, and, for the assembly, the manifest that the silo reads
-/// at start. It also refuses what could not work.
+/// Makes, for every grain interface, a reference class and a request class for each method, for every message type a codec, and, for the assembly,
+/// the manifest that the silo reads at start. It also refuses what could not work.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class GrainGenerator : IIncrementalGenerator
@@ -19,7 +19,7 @@ public sealed class GrainGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var types = context.SyntaxProvider
-            .CreateSyntaxProvider(static (node, _) => node is TypeDeclarationSyntax, static (syntax, cancellation) => Read(syntax, cancellation))
+            .CreateSyntaxProvider(static (node, _) => node is BaseTypeDeclarationSyntax, static (syntax, cancellation) => Read(syntax, cancellation))
             .Where(static model => model is not null)
             .Select(static (model, _) => model!);
         context.RegisterSourceOutput(types, static (output, model) =>
@@ -27,6 +27,8 @@ public sealed class GrainGenerator : IIncrementalGenerator
             foreach (var finding in model.Findings) output.ReportDiagnostic(finding.ToDiagnostic());
             if (model.Interface is { } grainInterface)
                 output.AddSource($"{grainInterface.SafeName}.g.cs", SourceText.From(Emitter.Interface(grainInterface), Encoding.UTF8));
+            if (model.Message is { HasCodec: true } message)
+                output.AddSource($"Wire_{message.SafeName}.g.cs", SourceText.From(MessageEmitter.Codec(message), Encoding.UTF8));
         });
         var references = context.CompilationProvider.Select(static (compilation, _) =>
             (compilation.AssemblyName ?? "", new EquatableList<string>(AssembliesWithGrains(compilation))));
@@ -35,8 +37,9 @@ public sealed class GrainGenerator : IIncrementalGenerator
             var (models, (assembly, assemblies)) = all;
             var interfaces = models.Where(model => model.Interface is not null).Select(model => model.Interface!).OrderBy(model => model.FullName, System.StringComparer.Ordinal).ToList();
             var classes = models.Where(model => model.Class is not null).Select(model => model.Class!).OrderBy(model => model.FullName, System.StringComparer.Ordinal).ToList();
-            if (interfaces.Count == 0 && classes.Count == 0 && assemblies.Count == 0) return;
-            output.AddSource("GrainManifest.g.cs", SourceText.From(Emitter.Manifest(assembly, interfaces, classes, assemblies), Encoding.UTF8));
+            var messages = models.Where(model => model.Message is not null).Select(model => model.Message!).OrderBy(model => model.FullName, System.StringComparer.Ordinal).ToList();
+            if (interfaces.Count == 0 && classes.Count == 0 && messages.Count == 0 && assemblies.Count == 0) return;
+            output.AddSource("GrainManifest.g.cs", SourceText.From(Emitter.Manifest(assembly, interfaces, classes, messages, assemblies), Encoding.UTF8));
         });
     }
 

@@ -48,7 +48,7 @@ internal static class MethodReader
             shape.Result?.ToDisplayString(TypeReader.FullName) ?? "",
             new EquatableList<ParameterModel>(method.Parameters.Select(ReadParameter)),
             new EquatableList<string>(method.TypeParameters.Select(parameter => parameter.Name)),
-            Constraints(method),
+            Constraints(method.TypeParameters),
             Options(method, shape.Kind),
             TypeReader.Text(TypeReader.Attribute(method, "Orleans.ResponseTimeoutAttribute") ?? TypeReader.Attribute(declaring, "Orleans.ResponseTimeoutAttribute")));
     }
@@ -118,10 +118,10 @@ internal static class MethodReader
         return $"{method.Name}{arity}({string.Join(",", method.Parameters.Select(parameter => parameter.Type.ToDisplayString()))})";
     }
 
-    private static string Constraints(IMethodSymbol method)
+    public static string Constraints(IEnumerable<ITypeParameterSymbol> parameters)
     {
         var text = new StringBuilder();
-        foreach (var parameter in method.TypeParameters)
+        foreach (var parameter in parameters)
         {
             var parts = new List<string>();
             if (parameter.HasUnmanagedTypeConstraint) parts.Add("unmanaged");

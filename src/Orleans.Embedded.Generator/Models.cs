@@ -78,4 +78,4 @@ internal sealed record InterfaceModel(string FullName, string? Alias, string Saf
 internal sealed record ClassModel(string FullName, string SafeName, EquatableList<string> Interfaces, EquatableList<string> Arguments);
 
 /// <summary>What one type declaration gives.</summary>
-internal sealed record TypeModel(InterfaceModel? Interface, ClassModel? Class, EquatableList<Finding> Findings);
+internal sealed record TypeModel(InterfaceModel? Interface, ClassModel? Class, MessageModel? Message, EquatableList<Finding> Findings);

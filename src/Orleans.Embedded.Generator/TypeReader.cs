@@ -22,9 +22,10 @@ internal static class TypeReader
         IdChecker.Check(type, findings);
         var grainInterface = type.TypeKind == TypeKind.Interface && IsAddressable(type) ? ReadInterface(type, findings) : null;
         var grainClass = type.TypeKind == TypeKind.Class && !type.IsAbstract && !type.IsStatic && IsGrainClass(type) ? ReadClass(type, findings) : null;
-        return grainInterface is null && grainClass is null && findings.Count == 0
+        var message = MessageChecker.HasSerializer(type) ? MessageReader.Read(type, findings) : null;
+        return grainInterface is null && grainClass is null && message is null && findings.Count == 0
             ? null
-            : new TypeModel(grainInterface, grainClass, new EquatableList<Finding>(findings));
+            : new TypeModel(grainInterface, grainClass, message, new EquatableList<Finding>(findings));
     }
 
     public static bool Is(ITypeSymbol type, string name) => type.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat) == name;
@@ -100,7 +101,7 @@ internal static class TypeReader
     }
 
     /// <summary>Whether generated code in the same assembly can name the type.</summary>
-    private static bool IsReachable(INamedTypeSymbol type)
+    public static bool IsReachable(INamedTypeSymbol type)
     {
         for (var part = type; part is not null; part = part.ContainingType)
         {
@@ -111,6 +112,6 @@ internal static class TypeReader
         return true;
     }
 
-    private static string SafeName(INamedTypeSymbol type) =>
+    public static string SafeName(INamedTypeSymbol type) =>
         new(type.ToDisplayString(FullName).Replace("global::", "").Select(c => char.IsLetterOrDigit(c) ? c : '_').ToArray());
 }

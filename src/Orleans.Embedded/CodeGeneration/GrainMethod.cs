@@ -10,6 +10,7 @@ public sealed class GrainMethod
 {
     private readonly Type[] _parameters;
     private MethodInfo? _method;
+    private byte[]? _wireName;
 
     /// <summary>Describes a method.</summary>
     public GrainMethod(Type interfaceType, string interfaceName, string name, string id, InvokeMethodOptions options, string? responseTimeout, Type[] parameters)
@@ -43,6 +44,10 @@ public sealed class GrainMethod
     public TimeSpan? ResponseTimeout { get; }
 
     internal string ActivityName { get; }
+
+    /// <summary><c>interface/method</c> as messages have it, in UTF-8. The interface's name is that of its manifest: its alias, or its full name.</summary>
+    internal byte[] WireName => _wireName ??= System.Text.Encoding.UTF8.GetBytes(
+        $"{InterfaceType.GetCustomAttributes<AliasAttribute>().FirstOrDefault()?.Alias ?? InterfaceType.FullName}/{Id}");
 
     /// <summary>The method by reflection: for filters that ask, never on the way of a call.</summary>
     internal MethodInfo Method => _method ??= Find();

@@ -115,6 +115,13 @@ public abstract class GrainRequest : IInvokable, IThreadPoolWorkItem
 
     internal void Bind(object target) => _target = target;
 
+    /// <summary>Writes the arguments; generated.</summary>
+    /// <exception cref="NotSupportedException">The method is generic: it can be called within a process only.</exception>
+    public virtual void WriteArguments(ref WireWriter writer) => throw OnlyLocal();
+
+    /// <summary>Reads the arguments until their end; generated.</summary>
+    public virtual void ReadArguments(ref WireReader reader) => throw OnlyLocal();
+
     /// <inheritdoc/>
     public object? GetTarget() => _target;
 
@@ -167,6 +174,9 @@ public abstract class GrainRequest : IInvokable, IThreadPoolWorkItem
 
     /// <inheritdoc/>
     public void Dispose() => GC.SuppressFinalize(this);
+
+    private NotSupportedException OnlyLocal() =>
+        new($"{Method.InterfaceName}.{Method.Name} is generic: it can be called within a process, but not on a grain that lives in another.");
 
     /// <inheritdoc/>
     public override string ToString() => $"{Method.InterfaceName}.{Method.Name} to {Reference?.GrainId}";

@@ -30,14 +30,32 @@ public interface IGrainManifest
 
     /// <summary>Grain classes.</summary>
     IEnumerable<GrainClassDescriptor> Classes { get; }
+
+    /// <summary>Types that cross between processes.</summary>
+    IEnumerable<WireTypeDescriptor> WireTypes { get; }
 }
 
 /// <summary>A grain or observer interface.</summary>
 /// <param name="Type">The interface.</param>
 /// <param name="Name">Its name in messages: its alias, or its full name.</param>
 /// <param name="Create">Makes a reference.</param>
+/// <param name="Requests">Its own methods, without those of its parents and without generic ones.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed record GrainInterfaceDescriptor(Type Type, string Name, Func<GrainReferenceSeed, GrainReference> Create);
+public sealed record GrainInterfaceDescriptor(
+    Type Type, string Name, Func<GrainReferenceSeed, GrainReference> Create, GrainRequestDescriptor[] Requests);
+
+/// <summary>A method that can be called from another process.</summary>
+/// <param name="Method">The method's name in messages.</param>
+/// <param name="Make">Makes a request without arguments.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record GrainRequestDescriptor(string Method, Func<GrainRequest> Make);
+
+/// <summary>A type that crosses between processes.</summary>
+/// <param name="Type">The type, or the definition of a generic one.</param>
+/// <param name="Name">Its name in messages: its alias, or its full name.</param>
+/// <param name="Codec">What writes and reads it; null for an enumeration and for a type that only others derive from.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed record WireTypeDescriptor(Type Type, string Name, Type? Codec);
 
 /// <summary>A grain class.</summary>
 /// <param name="Type">The class.</param>

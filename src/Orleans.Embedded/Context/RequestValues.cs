@@ -33,6 +33,9 @@ internal sealed class RequestValues
 
     public static RequestValues? WithReentrancy(RequestValues? values, Guid id) => Normal(values?._values, id);
 
+    /// <summary>What came from another process.</summary>
+    public static RequestValues? Of(Dictionary<string, object> values, Guid id) => Normal(values, id);
+
     /// <summary>Nothing is null, so that calls without values cost nothing.</summary>
     private static RequestValues? Normal(Dictionary<string, object>? values, Guid id) =>
         (values is null or { Count: 0 }) && id == Guid.Empty ? null : new RequestValues(values, id);

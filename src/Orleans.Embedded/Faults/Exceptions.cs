@@ -1,6 +1,7 @@
 namespace Orleans.Runtime;
 
 /// <summary>The base of the engine's exceptions.</summary>
+[GenerateSerializer]
 public class OrleansException : Exception
 {
     /// <summary>An exception without a text of its own.</summary>
@@ -23,6 +24,7 @@ public class OrleansException : Exception
 }
 
 /// <summary>The call was refused before it reached the grain: it did not run and can be sent again.</summary>
+[GenerateSerializer]
 public class OrleansMessageRejectionException : OrleansException
 {
     internal OrleansMessageRejectionException(string message)
@@ -37,6 +39,7 @@ public class OrleansMessageRejectionException : OrleansException
 }
 
 /// <summary>The silo that the call was for is gone or stopping.</summary>
+[GenerateSerializer]
 public sealed class SiloUnavailableException : OrleansMessageRejectionException
 {
     /// <summary>An exception without a text of its own.</summary>
@@ -59,6 +62,7 @@ public sealed class SiloUnavailableException : OrleansMessageRejectionException
 }
 
 /// <summary>The silo has too much to do and refused the call early.</summary>
+[GenerateSerializer]
 public sealed class GatewayTooBusyException : OrleansException
 {
     /// <summary>An exception without a text of its own.</summary>
@@ -81,6 +85,7 @@ public sealed class GatewayTooBusyException : OrleansException
 }
 
 /// <summary>A bound was reached, such as that of an activation's mailbox. The call did not run.</summary>
+[GenerateSerializer]
 public sealed class LimitExceededException : OrleansException
 {
     /// <summary>An exception without a text of its own.</summary>
@@ -109,6 +114,7 @@ public sealed class LimitExceededException : OrleansException
 }
 
 /// <summary>The observer or client that was called is gone.</summary>
+[GenerateSerializer]
 public sealed class ClientNotAvailableException : OrleansException
 {
     internal ClientNotAvailableException(string message)
@@ -118,6 +124,7 @@ public sealed class ClientNotAvailableException : OrleansException
 }
 
 /// <summary>A reference was used that belongs to no running silo or client.</summary>
+[GenerateSerializer]
 public sealed class GrainReferenceNotBoundException : OrleansException
 {
     internal GrainReferenceNotBoundException(string message)
@@ -127,6 +134,7 @@ public sealed class GrainReferenceNotBoundException : OrleansException
 }
 
 /// <summary>An asynchronous sequence was given up on the grain's side before it ended.</summary>
+[GenerateSerializer]
 public sealed class EnumerationAbortedException : Exception
 {
     /// <summary>An exception without a text of its own.</summary>
@@ -148,6 +156,7 @@ public sealed class EnumerationAbortedException : Exception
 }
 
 /// <summary>The silo or client is set up in a way that cannot work.</summary>
+[GenerateSerializer]
 public sealed class OrleansConfigurationException : Exception
 {
     /// <summary>An exception with a text.</summary>

@@ -1,4 +1,5 @@
 using Orleans.Embedded.CodeGeneration;
+using Orleans.Embedded.Serialization.Wire;
 using Orleans.Runtime;
 
 namespace Orleans.Embedded.Manifests;
@@ -13,6 +14,8 @@ internal sealed class GrainMap
 
     public GrainMap(IEnumerable<IGrainManifest> manifests)
     {
+        manifests = [.. manifests];
+        WireTypes = new WireTypes(manifests);
         foreach (var manifest in manifests)
         {
             foreach (var descriptor in manifest.Interfaces)
@@ -28,6 +31,9 @@ internal sealed class GrainMap
             foreach (var descriptor in manifest.Classes) Add(new GrainClass(descriptor));
         }
     }
+
+    /// <summary>The names that types and methods have in messages.</summary>
+    public WireTypes WireTypes { get; }
 
     public IEnumerable<GrainClass> Classes => _classes.Values;
 

@@ -46,6 +46,7 @@ namespace Orleans.Runtime
     }
 
     /// <summary>Something is wrong with a reminder or the reminder service.</summary>
+    [GenerateSerializer]
     public class ReminderException : OrleansException
     {
         /// <summary>An exception with a text.</summary>

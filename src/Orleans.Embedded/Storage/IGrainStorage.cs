@@ -50,6 +50,7 @@ namespace Orleans.Storage
     }
 
     /// <summary>The stored record is another version than the one the writer knew. The activation that lets it escape is ended.</summary>
+    [GenerateSerializer]
     public class InconsistentStateException : OrleansException
     {
         /// <summary>An exception without a text of its own.</summary>
@@ -87,9 +88,11 @@ namespace Orleans.Storage
         internal bool IsOfThisActivation { get; set; } = true;
 
         /// <summary>The version that is stored, as far as known.</summary>
+        [Id(0)]
         public string? StoredEtag { get; }
 
         /// <summary>The version that the writer knew.</summary>
+        [Id(1)]
         public string? CurrentEtag { get; }
     }
 }

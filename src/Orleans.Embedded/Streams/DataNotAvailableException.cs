@@ -3,6 +3,7 @@ using Orleans.Runtime;
 namespace Orleans.Streams;
 
 /// <summary>A stream cannot give what a subscriber asks for.</summary>
+[GenerateSerializer]
 public class DataNotAvailableException : OrleansException
 {
     /// <summary>An exception without a text of its own.</summary>
@@ -25,6 +26,7 @@ public class DataNotAvailableException : OrleansException
 }
 
 /// <summary>A subscriber was too slow and lost its place: items are missing between the last one and the next. It comes with <c>OnErrorAsync</c>.</summary>
+[GenerateSerializer]
 public class QueueCacheMissException : DataNotAvailableException
 {
     /// <summary>An exception without a text of its own.</summary>

@@ -30,4 +30,4 @@ internal interface IWireSerializer
 }
 
 /// <summary>Bytes from another process that are not what they should be.</summary>
-internal sealed class WireFormatException(string message) : Exception(message);
+internal sealed class WireFormatException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,0 +1,114 @@
+using System.Text;
+using Orleans.Embedded.CodeGeneration;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.Serialization.Wire;
+
+/// <summary>The names in messages: of types, for values whose type is not known from where they stand, and of methods.</summary>
+internal sealed class WireTypes
+{
+    private const int NameLengthMax = 1024;
+
+    private readonly Dictionary<string, NamedType> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<Type, NamedType> _byType = [];
+    private readonly Dictionary<string, Func<GrainRequest>> _requests = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Type> _interfaces = new(StringComparer.Ordinal);
+    private readonly NamedType _exception = new("$exception", static () => Wire<Exception>.Codec);
+    private readonly NamedType _reference = new("$reference", static () => Wire<IAddressable>.Codec);
+
+    public WireTypes(IEnumerable<IGrainManifest> manifests)
+    {
+        Add(typeof(Exception), _exception);
+        Add(typeof(GrainReference), _reference);
+        foreach (var (type, codec) in WireCodecs.Fixed)
+            if (type != typeof(object)) Add(type, new NamedType($"${type.Name}", () => codec));
+        AddFixed<string[]>();
+        AddFixed<object[]>();
+        AddFixed<int[]>();
+        AddFixed<long[]>();
+        AddFixed<Guid[]>();
+        foreach (var manifest in manifests)
+        {
+            foreach (var descriptor in manifest.WireTypes) Add(descriptor);
+            foreach (var grainInterface in manifest.Interfaces)
+            {
+                _interfaces[grainInterface.Name] = grainInterface.Type;
+                foreach (var request in grainInterface.Requests) _requests[$"{grainInterface.Name}/{request.Method}"] = request.Make;
+            }
+        }
+    }
+
+    /// <summary>All names and their codecs; for tests.</summary>
+    public IEnumerable<NamedType> All => _byName.Values;
+
+    public IEnumerable<Func<GrainRequest>> Requests => _requests.Values;
+
+    /// <summary>The name under which a value of an unknown static type travels.</summary>
+    /// <exception cref="NotSupportedException">It has none.</exception>
+    public NamedType Of(object value)
+    {
+        if (_byType.TryGetValue(value.GetType(), out var named) && value is not Exception) return named;
+        return value switch
+        {
+            Exception => _exception,
+            GrainReference => _reference,
+            _ => throw new NotSupportedException(
+                $"A {value.GetType()} cannot be sent where its type is not known: give it [GenerateSerializer], and each of its members an [Id]; generic types and collections cannot stand there."),
+        };
+    }
+
+    /// <summary>The type's name if it is an exception that a manifest lists.</summary>
+    public NamedType? OfException(Type type) => _byType.TryGetValue(type, out var named) && type != typeof(Exception) ? named : null;
+
+    /// <summary>The codec behind a name that a message gives; null if there is none here.</summary>
+    public WireCodec? Find(ReadOnlySpan<byte> name) => Find(_byName, name)?.Codec;
+
+    /// <summary>The codec of an exception's members; null if the name is not that of an exception which a manifest lists.</summary>
+    public WireCodec? FindException(string name) =>
+        _byName.TryGetValue(name, out var named) && named != _exception && named.Codec is { } codec && typeof(Exception).IsAssignableFrom(codec.ValueType) ? codec : null;
+
+    public Type? FindInterface(string name) => _interfaces.GetValueOrDefault(name);
+
+    /// <summary>What makes the request that a message names, <c>interface/method</c>; null if there is none here.</summary>
+    public Func<GrainRequest>? FindRequest(ReadOnlySpan<byte> name) => Find(_requests, name);
+
+    private static T? Find<T>(Dictionary<string, T> names, ReadOnlySpan<byte> name) where T : class
+    {
+        if (name.Length > NameLengthMax) return null;
+        Span<char> text = stackalloc char[NameLengthMax];
+        var length = Encoding.UTF8.GetChars(name, text);
+        return names.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out var found) ? found : null;
+    }
+
+    private void AddFixed<T>() => Add(typeof(T), new NamedType($"${typeof(T).Name}", static () => Wire<T>.Codec));
+
+    private void Add(WireTypeDescriptor descriptor)
+    {
+        var type = descriptor.Type;
+        if (type.IsGenericTypeDefinition || (descriptor.Codec is null && !type.IsEnum)) return;
+        Add(type, new NamedType(descriptor.Name, () => WireCodecs.MakeExact(type) ?? WireCodecs.Make(type)));
+    }
+
+    private void Add(Type type, NamedType named)
+    {
+        if (!_byName.TryAdd(named.Text, named))
+        {
+            var other = _byType.First(pair => pair.Value == _byName[named.Text]).Key;
+            throw new OrleansConfigurationException($"Message types {type} and {other} have the same name {named.Text}: give one another [Alias].");
+        }
+
+        _byType[type] = named;
+    }
+
+    /// <summary>A type's name with its codec, which is made when it is first needed.</summary>
+    internal sealed class NamedType(string name, Func<WireCodec> make)
+    {
+        private WireCodec? _codec;
+
+        public string Text => name;
+
+        public byte[] Name { get; } = Encoding.UTF8.GetBytes(name);
+
+        public WireCodec Codec => _codec ??= make();
+    }
+}
