@@ -87,6 +87,11 @@ internal sealed partial class IncidentFeed(Guid incidentId, IClusterClient clust
     {
         lock (_gate)
         {
+            if (!Guards.Resume)
+            {
+                return Answer(_view!, [], afterSeq);
+            }
+
             if (_tail.Covers(afterSeq))
             {
                 return Answer(_view!, _tail.After(afterSeq, AnswerEventsMax), afterSeq);

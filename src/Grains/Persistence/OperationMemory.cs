@@ -12,7 +12,7 @@ internal sealed class OperationMemory
     /// <summary>Remembers the number that the operation was answered with.</summary>
     public void Remember(Guid operationId, long seq)
     {
-        if (!_seqs.TryAdd(operationId, seq))
+        if (!Guards.OperationIds || !_seqs.TryAdd(operationId, seq))
             return;
         _oldestFirst.Enqueue(operationId);
         if (_oldestFirst.Count > Capacity)

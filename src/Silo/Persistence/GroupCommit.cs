@@ -80,6 +80,8 @@ internal sealed partial class GroupCommit : IAsyncDisposable
             }
         }
 
+        if (!Guards.DurableAck)
+            write.Succeed();
         return write.Written;
     }
 
@@ -248,7 +250,7 @@ internal sealed partial class GroupCommit : IAsyncDisposable
             catch (Exception failure)
             {
                 var kind = PostgresFailure.Classify(failure);
-                if (isOpen && kind == FailureKind.Unknown)
+                if (isOpen && kind == FailureKind.Unknown && Guards.CommitOutcome)
                 {
                     foreach (var unit in units)
                         unit.MayBeThere = true;
@@ -258,7 +260,7 @@ internal sealed partial class GroupCommit : IAsyncDisposable
                 await writer.DiscardAsync();
                 if (kind == FailureKind.Permanent)
                     return new(failure, IsOfTheBatch: isOpen);
-                if (_time.GetElapsedTime(started) >= TimeSpan.FromSeconds(_options.WriteRetrySeconds))
+                if (!Guards.Retries || _time.GetElapsedTime(started) >= TimeSpan.FromSeconds(_options.WriteRetrySeconds))
                     return new(failure, IsOfTheBatch: false);
 
                 LogTriedAgain(failure, units.Count, repetition);

@@ -40,7 +40,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
             foreach (var write in units[i].Writes.Cast<LogWrite<TState>>())
             {
                 events.Add(write.Append);
-                if (write.Append.OperationId is { } operationId)
+                if (Guards.OperationIds && write.Append.OperationId is { } operationId)
                 {
                     operationOwners.Add(write.Append.OwnerId);
                     operationIds.Add(operationId);
@@ -171,6 +171,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
         var values = string.Concat(table.Columns.Select(column => $", i.{column.Name}{column.Kind.Cast}"));
         var events = $"unnest({Next("uuid[]")}, {Next("bigint[]")}, {Next("bigint[]")}, {Next("text[]")}, {Next("text[]")})";
         var operations = $"unnest({Next("uuid[]")}, {Next("uuid[]")}, {Next("bigint[]")})";
+        var isAsExpected = Guards.Fencing ? "r.version = i.expected_version AND r.epoch = i.expected_epoch AND r.hash = i.expected_hash AND (i.epoch <> i.expected_epoch OR r.writer = $1)" : "true";
         var links = string.Concat(table.Links.Select((link, index) => $"""
             , link_{index} AS (
               INSERT INTO {link.Name} ({names.OwnerColumn}, {link.Column})
@@ -189,8 +190,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
             ), updated AS (
               UPDATE {names.Owners} r SET (version, epoch, writer, hash, state{columns}) = ROW (i.version, i.epoch, $1, i.hash, i.state::jsonb{values})
               FROM input i
-              WHERE r.id = i.id AND r.version = i.expected_version AND r.epoch = i.expected_epoch AND r.hash = i.expected_hash
-                AND (i.epoch <> i.expected_epoch OR r.writer = $1)
+              WHERE r.id = i.id AND {isAsExpected}
                 AND (i.id IN (SELECT x.owner_id FROM repeated x)) IS NOT TRUE
               RETURNING r.id
             ), inserted AS (
@@ -205,6 +205,7 @@ internal sealed class LogWriteTable<TState> : WriteTable
               INSERT INTO {names.Events} ({names.OwnerColumn}, seq, epoch, hash, body)
               SELECT e.owner_id, e.seq, e.epoch, e.hash, e.body::json FROM {events} AS e (owner_id, seq, epoch, hash, body)
               WHERE (e.owner_id IN (SELECT p.id FROM passed p)) IS TRUE
+              {(Guards.Fencing ? "" : "ON CONFLICT DO NOTHING")}
             ), operation_row AS (
               INSERT INTO {names.Operations} ({names.OwnerColumn}, operation_id, seq)
               SELECT o.owner_id, o.operation_id, o.seq FROM operation o
