@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Runtime;
 using Warroom.Incidents;
+using Warroom.Operations;
 using Warroom.Text;
 
 namespace Warroom.Alerts;
@@ -14,7 +15,7 @@ public sealed partial class AlertRouterGrain(
     IServiceIncidents incidents,
     TimeProvider time,
     IncidentMetrics metrics,
-    ILogger<AlertRouterGrain> logger) : Grain, IAlertRouterGrain
+    ILogger<AlertRouterGrain> logger) : OperableGrain, IAlertRouterGrain
 {
     /// <summary>The key of the router for alerts that name no service.</summary>
     public const string Unassigned = "unassigned";

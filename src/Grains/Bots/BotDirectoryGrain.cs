@@ -1,9 +1,10 @@
 using Orleans.Runtime;
+using Warroom.Operations;
 
 namespace Warroom.Bots;
 
 /// <summary>Gives bots their numbers. The number is stored before the bot is made, so a launch that breaks off is finished by its resend, under the same number.</summary>
-public sealed class BotDirectoryGrain([PersistentState("bot-directory", BotGrain.Storage)] IPersistentState<BotDirectoryState> stored) : Grain, IBotDirectoryGrain
+public sealed class BotDirectoryGrain([PersistentState("bot-directory", BotGrain.Storage)] IPersistentState<BotDirectoryState> stored) : OperableGrain, IBotDirectoryGrain
 {
     public async Task<BotView> LaunchAsync(LaunchBot command, CancellationToken cancellationToken = default)
     {

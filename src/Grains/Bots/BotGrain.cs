@@ -1,10 +1,11 @@
 using Orleans.Runtime;
+using Warroom.Operations;
 using Warroom.Streams;
 
 namespace Warroom.Bots;
 
 /// <summary>One bot, stored by <see cref="IPersistentState{TState}"/>.</summary>
-public sealed class BotGrain([PersistentState("bot", BotGrain.Storage)] IPersistentState<BotState> stored, TimeProvider time, ILogger<BotGrain> logger) : Grain, IBotGrain
+public sealed class BotGrain([PersistentState("bot", BotGrain.Storage)] IPersistentState<BotState> stored, TimeProvider time, ILogger<BotGrain> logger) : OperableGrain, IBotGrain
 {
     /// <summary>The name of the state storage.</summary>
     public const string Storage = "warroom";

@@ -3,6 +3,7 @@ using Orleans.Concurrency;
 using Orleans.Runtime;
 using Orleans.Streams;
 using Warroom.Models;
+using Warroom.Operations;
 using Warroom.Persistence;
 using Warroom.Streams;
 
@@ -21,7 +22,7 @@ public sealed partial class BotSessionGrain(
     IOptions<BotSessionOptions> options,
     BotMetrics metrics,
     TimeProvider time,
-    ILogger<BotSessionGrain> logger) : Grain, IBotSessionGrain, IDisposable
+    ILogger<BotSessionGrain> logger) : OperableGrain, IBotSessionGrain, IDisposable
 {
     private readonly CancellationTokenSource _closing = new();
     private CancellationToken _closingToken;

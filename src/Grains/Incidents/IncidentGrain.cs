@@ -1,6 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using Orleans.Streams;
+using Warroom.Operations;
 using Warroom.Persistence;
 using Warroom.Streams;
 
@@ -9,7 +10,7 @@ namespace Warroom.Incidents;
 /// <summary>An incident: decides by <see cref="IncidentRules"/>, stores through <see cref="PipelinedLog{TState}"/>, publishes what is committed.</summary>
 /// <remarks>Reentrant, so that many commands may be on their way to the disk at once. Safe because it keeps its state in the pipelined log alone, whose remarks hold the proof.</remarks>
 [Reentrant]
-public sealed class IncidentGrain(IGrainLog<IncidentState> storage, TimeProvider time, IncidentMetrics metrics, ILogger<IncidentGrain> logger) : Grain, IIncidentGrain
+public sealed class IncidentGrain(IGrainLog<IncidentState> storage, TimeProvider time, IncidentMetrics metrics, ILogger<IncidentGrain> logger) : OperableGrain, IIncidentGrain
 {
     private Guid _id;
     private PipelinedLog<IncidentState> _log = null!;

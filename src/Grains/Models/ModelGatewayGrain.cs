@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Warroom.Operations;
 
 namespace Warroom.Models;
 
 /// <summary>Admission to one endpoint: <see cref="ModelGate"/> decides, this grain waits.</summary>
 /// <remarks>Reentrant, so that those who wait hold nobody up. Safe because each method changes the gate in one synchronous step, and waits afterwards.</remarks>
 [Reentrant]
-public sealed class ModelGatewayGrain(IOptions<ModelGatewayOptions> options, TimeProvider time) : Grain, IModelGatewayGrain
+public sealed class ModelGatewayGrain(IOptions<ModelGatewayOptions> options, TimeProvider time) : OperableGrain, IModelGatewayGrain
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(5);

@@ -1,4 +1,5 @@
 using Orleans.Runtime;
+using Warroom.Operations;
 using Warroom.Streams;
 
 namespace Warroom.Services;
@@ -7,7 +8,7 @@ namespace Warroom.Services;
 public sealed class ServiceGrain(
     [PersistentState("service", "warroom")] IPersistentState<ServiceState> stored,
     TimeProvider time,
-    ILogger<ServiceGrain> logger) : Grain, IServiceGrain
+    ILogger<ServiceGrain> logger) : OperableGrain, IServiceGrain
 {
     /// <summary>
     /// How many services are asked in search of a circle. The search is for people who slip, not a guarantee: two that register at the same time do not see each other, and beyond this many it gives up. Whoever
