@@ -1,6 +1,7 @@
 using Warroom;
 using Warroom.Frontend.Alerts;
 using Warroom.Frontend.Bots;
+using Warroom.Frontend.Cluster;
 using Warroom.Frontend.Hosting;
 using Warroom.Frontend.Incidents;
 using Warroom.Frontend.Live;
@@ -34,6 +35,7 @@ app.MapServices();
 app.MapBots();
 app.MapSessions();
 app.MapAlerts();
+app.MapCluster();
 app.MapLive();
 app.MapHealth();
 app.MapMetrics();

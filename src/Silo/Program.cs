@@ -2,9 +2,11 @@ using Warroom;
 using Warroom.Health;
 using Warroom.Hosting;
 using Warroom.Metrics;
+using Warroom.Operations;
 
 var builder = SiloHost.CreateBuilder(args);
 builder.AddWarroomProcess();
+builder.AddSiloReports(withFrontend: false);
 builder.AddWarroomSilo();
 builder.AddMetricsExport("warroom-silo");
 builder.AddHealth();

@@ -4,11 +4,13 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Warroom.Frontend.Alerts;
 using Warroom.Frontend.Bots;
+using Warroom.Frontend.Cluster;
 using Warroom.Frontend.Errors;
 using Warroom.Frontend.Incidents;
 using Warroom.Frontend.Services;
 using Warroom.Frontend.Sessions;
 using Warroom.Frontend.Timeline;
+using Warroom.Operations;
 
 namespace Warroom.Frontend.Hosting;
 
@@ -37,6 +39,10 @@ namespace Warroom.Frontend.Hosting;
 [JsonSerializable(typeof(WatchedSession))]
 [JsonSerializable(typeof(AlertmanagerMessage))]
 [JsonSerializable(typeof(AlertRoutes))]
+[JsonSerializable(typeof(ClusterOverview))]
+[JsonSerializable(typeof(OperatorCommand))]
+[JsonSerializable(typeof(IReadOnlyList<OperatorCommand>))]
+[JsonSerializable(typeof(GrainPlace))]
 [JsonSerializable(typeof(About))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string))]

@@ -7,6 +7,7 @@ using Orleans.Hosting;
 using Warroom.Bots;
 using Warroom.Incidents;
 using Warroom.Ollama;
+using Warroom.Operations;
 using Warroom.Persistence;
 using Warroom.Postgres;
 using Warroom.Streams;
@@ -22,7 +23,10 @@ public static class WarroomSilo
     public static IHostApplicationBuilder AddWarroomCluster(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return Options(builder).Role == ClusterRole.Client ? builder.AddWarroomClient() : builder.AddWarroomSilo();
+        if (Options(builder).Role == ClusterRole.Client)
+            return builder.AddWarroomClient();
+        builder.AddSiloReports(withFrontend: true);
+        return builder.AddWarroomSilo();
     }
 
     /// <summary>

@@ -8,6 +8,7 @@ using Orleans.Runtime.Hosting;
 using Warroom.Alerts;
 using Warroom.Bots;
 using Warroom.Incidents;
+using Warroom.Operations;
 using Warroom.Postgres;
 using Warroom.Services;
 
@@ -37,6 +38,8 @@ public static class PersistenceRegistration
         services.AddSingleton<SessionQueries>();
         services.AddSingleton<SessionPages>();
         services.AddSingleton<LogVersions>();
+        services.AddSingleton<ClusterQueries>();
+        services.AddSingleton<OperatorCommands>();
         return builder;
     }
 

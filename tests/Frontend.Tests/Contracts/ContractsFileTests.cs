@@ -2,6 +2,7 @@ using Warroom.Alerts;
 using Warroom.Bots;
 using Warroom.Frontend.Alerts;
 using Warroom.Frontend.Bots;
+using Warroom.Frontend.Cluster;
 using Warroom.Frontend.Errors;
 using Warroom.Health;
 using Warroom.Frontend.Hosting;
@@ -10,6 +11,7 @@ using Warroom.Frontend.Services;
 using Warroom.Frontend.Sessions;
 using Warroom.Frontend.Timeline;
 using Warroom.Incidents;
+using Warroom.Operations;
 using Warroom.Streams;
 using Warroom.Testing;
 using Xunit;
@@ -47,6 +49,7 @@ public sealed class ContractsFileTests
             typeof(SessionEvent), typeof(SessionView), typeof(SessionAck), typeof(SessionUpdate), typeof(ChatMessage), typeof(StartSessionRequest), typeof(SendMessageRequest), typeof(MessagePage),
             typeof(WatchedSession), typeof(BotView), typeof(LaunchBotRequest), typeof(ConfigureBotRequest), typeof(ModelList));
         writer.Add(typeof(Alert), typeof(AlertRoutes), typeof(Problem), typeof(HealthReport), typeof(About));
+        writer.Add(typeof(ClusterOverview), typeof(OperatorCommand), typeof(GrainPlace));
         writer.AddConstants(typeof(IncidentLimits));
         writer.AddConstants(typeof(BotLimits));
         return writer.ToString();

@@ -83,8 +83,8 @@ public sealed class ShutdownTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("Cluster__Secret", null, "Cluster__Secret is missing")]
-    [InlineData("Cluster__Secret", "short", "Cluster__Secret is too short")]
+    [InlineData("Cluster__Secret", null, "at least 16")]
+    [InlineData("Cluster__Secret", "short", "at least 16")]
     [InlineData("Cluster__AdvertisedAddress", "silo.example", "it must be an IP address")]
     public async Task Silo_WrongSetting_SaysWhatToDoAndEndsWithOne(string name, string? value, string expected)
     {

@@ -178,6 +178,36 @@ export type CircuitState = 'closed' | 'open' | 'half_open';
 
 export const circuitStateValues = ['closed', 'open', 'half_open'] as const satisfies readonly CircuitState[];
 
+/** The answer of `GET /api/cluster`: the silos, as they reported themselves and as the membership sees them. */
+export interface ClusterOverview {
+  /** The cluster. */
+  readonly cluster_id: string;
+  /** When this was read, by the database's clock; all ages refer to it. */
+  readonly at: Timestamp;
+  /** Those that are there first, by name; then those that ended within the last hour, the latest first. At most 200. */
+  readonly silos: readonly SiloEntry[];
+  /** Sums over the silos that are there and report. */
+  readonly totals: ClusterTotals;
+}
+
+/** Sums over silos. */
+export interface ClusterTotals {
+  /** How many serve. */
+  readonly active: number;
+  /** How many hand over. */
+  readonly draining: number;
+  /** How many are there and silent. */
+  readonly stale: number;
+  /** Grains in memory. */
+  readonly activations: number;
+  /** Grain calls in a second. */
+  readonly calls_per_second: number;
+  /** Calls that wait in mailboxes. */
+  readonly mailbox_depth: number;
+  /** Grains by kind, the most numerous first. */
+  readonly grains: readonly GrainCount[];
+}
+
 /** Body of `PATCH /api/bots/{id}`: what is left out stays. */
 export interface ConfigureBotRequest {
   /** The new name. */
@@ -228,6 +258,22 @@ export interface EntryPosted {
   readonly operation_id: Uuid;
   /** Markdown, 1 to `EntryLengthMax` characters; hostile until rendered safely. */
   readonly text: string;
+}
+
+/** How many grains of a kind are in memory. */
+export interface GrainCount {
+  /** The kind, such as `Incident`. */
+  readonly kind: string;
+  /** How many. */
+  readonly count: number;
+}
+
+/** The answer of `GET /api/cluster/grains/{id}`. */
+export interface GrainPlace {
+  /** The grain: its type, a slash and its key. */
+  readonly id: string;
+  /** The silo in which it is in memory; absent if it is not. */
+  readonly silo_id?: string;
 }
 
 /** The answer of `GET /ready` and `GET /api/health`. */
@@ -502,6 +548,38 @@ export interface OpenIncidentRequest {
   readonly started_at?: Timestamp;
 }
 
+/** An operator's command, which is its own line in the audit trail: who asked for what and when, and what came of it. */
+export interface OperatorCommand {
+  /** The operation id it was given with. */
+  readonly id: Uuid;
+  /** What is asked for. */
+  readonly kind: OperatorCommandKind;
+  /** The silo that it is about, if it is about one. */
+  readonly silo_id?: string;
+  /** The grain that it is about, if it is about one. */
+  readonly grain_id?: string;
+  /** Who asked. */
+  readonly requested_by: string;
+  /** When, by the database's clock. */
+  readonly requested_at: Timestamp;
+  /** When it was begun. */
+  readonly started_at?: Timestamp;
+  /** When it was over. */
+  readonly finished_at?: Timestamp;
+  /** What came of it; absent until it is over. */
+  readonly outcome?: OperatorCommandOutcome;
+}
+
+/** What an operator asked for. */
+export type OperatorCommandKind = 'drain' | 'deactivate';
+
+export const operatorCommandKindValues = ['drain', 'deactivate'] as const satisfies readonly OperatorCommandKind[];
+
+/** What came of it. */
+export type OperatorCommandOutcome = 'done' | 'not_active' | 'failed';
+
+export const operatorCommandOutcomeValues = ['done', 'not_active', 'failed'] as const satisfies readonly OperatorCommandOutcome[];
+
 /** Body of `POST /api/incidents/{id}/timeline`. */
 export interface PostEntryRequest {
   /** Required; 1 to 10,000 characters of Markdown. */
@@ -526,6 +604,30 @@ export interface Problem {
   readonly error: string;
   /** For an unknown outcome: send the same again under this `Idempotency-Key`. */
   readonly operation_id?: Uuid;
+}
+
+/** What a process uses. */
+export interface ProcessFigures {
+  /** Resident memory, in bytes. */
+  readonly working_set_bytes: number;
+  /** Managed memory, in bytes, garbage included. */
+  readonly managed_bytes: number;
+  /** Processors that it may use. */
+  readonly processors: number;
+  /** Processor time, in per cent of one processor. */
+  readonly cpu_percent: number;
+  /** Time in which the garbage collector held everything up, in per cent. */
+  readonly gc_pause_percent: number;
+  /** Collections of generation 0 since the start. */
+  readonly gen0_collections: number;
+  /** Collections of generation 1 since the start. */
+  readonly gen1_collections: number;
+  /** Collections of generation 2 since the start. */
+  readonly gen2_collections: number;
+  /** Threads of the thread pool. */
+  readonly threads: number;
+  /** What waits for a thread of the pool. */
+  readonly queued_work: number;
 }
 
 /** Body of `PUT /api/services/{name}`: what is left out stays. */
@@ -772,6 +874,69 @@ export interface SeverityChanged {
   /** After. */
   readonly to: Severity;
 }
+
+/** A silo. */
+export interface SiloEntry {
+  /** Its address with its generation, such as `127.0.0.1:11111@154222307`: no silo before or after has the same. */
+  readonly id: string;
+  /** Its name, for people. */
+  readonly name: string;
+  /** Where other silos reach it. */
+  readonly address: string;
+  /** What it is doing. */
+  readonly status: SiloState;
+  /** Whether it should have reported by now and has not: the figures are old. */
+  readonly stale: boolean;
+  /** When it started. */
+  readonly started_at: Timestamp;
+  /** When it was found dead or had ended. */
+  readonly ended_at?: Timestamp;
+  /** How old its last report is, in milliseconds. Absent: it has not reported yet. */
+  readonly report_age_ms?: number;
+  /** How long ago it renewed its lease, in milliseconds. Absent: there is no lease (one process), or this engine does not say. */
+  readonly lease_age_ms?: number;
+  /** What it reported last. */
+  readonly figures?: SiloFigures;
+  /** The latest order to drain it. */
+  readonly drain?: OperatorCommand;
+}
+
+/** What a silo reports of itself, once a second. Figures are of this silo alone. */
+export interface SiloFigures {
+  /** The product's version. */
+  readonly version: string;
+  /** The machine. */
+  readonly machine: string;
+  /** The process id on that machine. */
+  readonly process_id: number;
+  /** Whether a front end is in the same process: who drains it ends both. */
+  readonly with_frontend: boolean;
+  /** Where the process answers over HTTP: a silo's health and metrics. */
+  readonly addresses: readonly string[];
+  /** How long the process has been running, in seconds. */
+  readonly uptime_seconds: number;
+  /** Memory, processor, garbage collector. */
+  readonly process: ProcessFigures;
+  /** Grains in memory. */
+  readonly activations: number;
+  /** The same by kind, the most numerous first; at most 50 kinds. */
+  readonly grains: readonly GrainCount[];
+  /** Grain calls that ended in a second, over the last ten. */
+  readonly calls_per_second: number;
+  /** How long half of these took at most, in milliseconds. Absent: there were none. */
+  readonly call_p50_ms?: number;
+  /** How long 99 of 100 took at most, in milliseconds. Absent: there were none. */
+  readonly call_p99_ms?: number;
+  /** Calls that wait in mailboxes. Absent: this engine does not say. */
+  readonly mailbox_depth?: number;
+  /** Grains in memory when it began to stop. Absent: it has not. */
+  readonly activations_before_drain?: number;
+}
+
+/** What a silo is doing. */
+export type SiloState = 'starting' | 'active' | 'draining' | 'stopped' | 'dead';
+
+export const siloStateValues = ['starting', 'active', 'draining', 'stopped', 'dead'] as const satisfies readonly SiloState[];
 
 /** Body of `POST /api/sessions`. */
 export interface StartSessionRequest {
