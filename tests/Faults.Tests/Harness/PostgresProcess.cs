@@ -37,8 +37,10 @@ public sealed class PostgresProcess : IAsyncDisposable
     /// <param name="settings">Lines for postgresql.conf.</param>
     public static async Task<PostgresProcess> StartAsync(string? folder = null, params string[] settings)
     {
+        // Whoever names the folder also removes it: the script's watcher would keep a file of it open.
+        string[] watcher = folder is null ? ["--until-exit-of", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--discard"] : [];
         folder ??= Path.Combine(Path.GetTempPath(), $"warroom-fault-{Guid.NewGuid():N}"[..26]);
-        await ScriptAsync("start", "--data", folder, "--until-exit-of", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--discard");
+        await ScriptAsync(["start", "--data", folder, .. watcher]);
         var superuser = new NpgsqlConnectionStringBuilder(await ScriptAsync("url", "--data", folder, "--superuser")) { Pooling = false, Timeout = 2 }.ConnectionString;
         var pid = (await File.ReadAllLinesAsync(Path.Combine(folder, "pgdata", "postmaster.pid")))[0];
         var binary = new FileInfo($"/proc/{pid}/exe").ResolveLinkTarget(returnFinalTarget: true)!.FullName;
@@ -54,8 +56,17 @@ public sealed class PostgresProcess : IAsyncDisposable
     {
         var copy = new PostgresProcess(folder, _binary, new NpgsqlConnectionStringBuilder(Superuser) { Port = port }.ConnectionString);
         File.Delete(Path.Combine(copy.Data, "postmaster.pid"));
-        await copy.StartAgainAsync($"port={port}");
-        return copy;
+        try
+        {
+            await copy.StartAgainAsync($"port={port}");
+            return copy;
+        }
+        catch
+        {
+            if (copy._server is { } server)
+                await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts it; returns when it takes connections.</summary>
@@ -67,12 +78,20 @@ public sealed class PostgresProcess : IAsyncDisposable
         _server = isRoot
             ? ProcessUnderTest.Start("setpriv", [$"--reuid={owner}", $"--regid={await CommandAsync("id", "-g", owner)}", "--clear-groups", _binary, .. arguments], workingDirectory: "/")
             : ProcessUnderTest.Start(_binary, arguments, workingDirectory: "/");
-        await Eventually.SucceedsAsync("PostgreSQL to take connections", async () =>
+        await Eventually.HoldsAsync("PostgreSQL to take connections", async () =>
         {
             if (_server.HasExited)
                 throw new InvalidOperationException($"PostgreSQL ended with {_server.ExitCode}: {string.Join(Environment.NewLine, _server.Lines.TakeLast(10))}");
-            await using var connection = new NpgsqlConnection(Superuser);
-            await connection.OpenAsync();
+            try
+            {
+                await using var connection = new NpgsqlConnection(Superuser);
+                await connection.OpenAsync();
+                return true;
+            }
+            catch (NpgsqlException)
+            {
+                return false;
+            }
         });
     }
 
@@ -88,7 +107,14 @@ public sealed class PostgresProcess : IAsyncDisposable
             await CommandAsync("kill", "-KILL", child);
         await Eventually.HoldsAsync("PostgreSQL's processes to go", () => !children.Any(child => Directory.Exists($"/proc/{child}") && !IsZombie(child)));
         await server.DisposeAsync();
+        _server = null;
     }
+
+    /// <summary>SIGSTOP for the server and each of its processes.</summary>
+    public Task FreezeAsync() => SignalAllAsync("STOP");
+
+    /// <summary>SIGCONT for the server and each of its processes.</summary>
+    public Task ThawAsync() => SignalAllAsync("CONT");
 
     /// <summary>A fast shutdown: sessions are ended, everything is written.</summary>
     public async Task StopAsync()
@@ -96,6 +122,7 @@ public sealed class PostgresProcess : IAsyncDisposable
         await CommandAsync("kill", "-INT", $"{_server!.Id}");
         await _server.WaitForExitAsync("a fast shutdown");
         await _server.DisposeAsync();
+        _server = null;
     }
 
     /// <summary>Runs a statement as superuser; returns the first value.</summary>
@@ -109,19 +136,13 @@ public sealed class PostgresProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is { } server)
+        if (_server is { HasExited: false })
         {
-            try
-            {
-                if (!server.HasExited)
-                    await StopAsync();
-            }
-            catch (InvalidOperationException)
-            {
-                // Disposed by a kill already.
-            }
+            await ThawAsync();
+            await StopAsync();
         }
 
+        _server = null;
         await ScriptAsync("stop", "--data", _folder, "--discard");
     }
 
@@ -130,6 +151,14 @@ public sealed class PostgresProcess : IAsyncDisposable
         await using var command = ProcessUnderTest.Start(name, arguments);
         await command.WaitForExitAsync($"{name} {string.Join(' ', arguments)}");
         return string.Join('\n', command.Lines).Trim();
+    }
+
+    private async Task SignalAllAsync(string signal)
+    {
+        // The postmaster first: what it starts while this goes on it starts no more.
+        await CommandAsync("kill", $"-{signal}", $"{_server!.Id}");
+        foreach (var child in (await CommandAsync("pgrep", "-P", $"{_server.Id}")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            await CommandAsync("kill", $"-{signal}", child);
     }
 
     private static bool IsZombie(string pid)

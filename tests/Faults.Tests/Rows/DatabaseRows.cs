@@ -1,3 +1,7 @@
+using System.Diagnostics;
+
+using Npgsql;
+
 using Warroom.Faults.Checking;
 using Warroom.Faults.Harness;
 using Warroom.Faults.History;
@@ -8,26 +12,145 @@ using Xunit;
 namespace Warroom.Faults.Rows;
 
 /// <summary>Faults of the database and of the way to it.</summary>
-public sealed class DatabaseRows
+public sealed class DatabaseRows(ITestOutputHelper output)
 {
-    private static WorkloadOptions Work() => new() { Seed = FaultRun.Seed() };
+    private static WorkloadOptions Work => new() { Seed = FaultRun.Seed() };
 
     [Fact]
-    public async Task Row15_database_killed_under_load()
+    public async Task Row15_Database_killed_under_load()
     {
-        await using var run = await FaultRun.StartAsync("15 database SIGKILL", new(), Work());
-        await KillDatabaseAsync(run, times: 3);
-        var (report, _) = await run.JudgeAsync();
+        await using var run = await FaultRun.StartAsync("15 database SIGKILL", new(), Work);
+        await DatabaseFaults.KillAsync(run, times: 3);
+        var (report, figures) = await run.JudgeAsync();
         run.AssertHeld(report);
+        Assert.InRange(figures.LongestGap, 0, 5_000);
+
+        // Nobody is told of a server error once the database has been back for five seconds.
+        var history = run.History.Records();
+        var healed = history.OfType<Nemesis>().Where(fault => fault.Phase == FaultPhase.Stop).Max(fault => fault.T);
+        Assert.DoesNotContain(history.OfType<Returned>(), returned => returned.T > healed + 5_000_000_000 && returned.Code!.StartsWith('5'));
     }
 
-    internal static async Task KillDatabaseAsync(FaultRun run, int times)
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public async Task Row16_Sessions_ended_and_a_fast_restart()
     {
-        for (var time = 0; time < times; time++)
+        await using var run = await FaultRun.StartAsync("16 sessions ended, fast restart", new(), Work);
+        await DatabaseFaults.EndSessionsAsync(run, times: 5);
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+
+        // Transparent: what ended the session is nobody's answer.
+        var history = run.History.Records();
+        output.WriteLine(DatabaseFaults.Codes(history));
+        Assert.DoesNotContain(history.OfType<Returned>(), returned => returned.Code!.StartsWith('5'));
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public async Task Row18_Pool_exhausted()
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Postgres__PoolSizeMax"] = "5", ["Postgres__PoolSizeMin"] = "5" };
+        await using var run = await FaultRun.StartAsync("18 pool exhausted", new() { Settings = settings }, Work with { Writers = 500, Rate = 250, Viewers = 5, Incidents = 40 });
+        await using var holder = new NpgsqlConnection(run.Topology.DirectConnection);
+        await holder.OpenAsync();
+        var alive = 0;
+        var released = 0L;
+        await run.InjectAsync(
+            "pool exhausted",
+            async () =>
+            {
+                // Whatever touches an incident waits for this, and holds its connection while it waits.
+                await using var begin = new NpgsqlCommand("BEGIN; LOCK TABLE incidents, timeline_events IN ACCESS EXCLUSIVE MODE", holder);
+                await begin.ExecuteNonQueryAsync();
+                for (var probe = 0; probe < 8; probe++)
+                {
+                    await FaultRun.ForAsync(TimeSpan.FromSeconds(1));
+                    alive += await run.Topology.FrontEnds[0].StatusAsync("live") == 200 && await run.Topology.FrontEnds[0].StatusAsync("health") == 200 ? 1 : 0;
+                }
+            },
+            TimeSpan.Zero,
+            async () =>
+            {
+                await using var end = new NpgsqlCommand("ROLLBACK", holder);
+                await end.ExecuteNonQueryAsync();
+                released = HistoryFile.Now;
+            });
+        run.Saw("pool exhausted", Table.Answers(run.History.Records(), returned => returned.Code!.StartsWith("503", StringComparison.Ordinal)));
+        var (report, _) = await run.JudgeAsync(TimeSpan.FromSeconds(4));
+        run.AssertHeld(report);
+        var history = run.History.Records();
+        output.WriteLine(DatabaseFaults.Codes(history));
+        Assert.Equal(8, alive);
+        var recovery = (history.OfType<Returned>().First(returned => returned.T > released && returned.Type == Outcome.Ok).T - released) / 1e6;
+        Assert.InRange(recovery, 0, 2_000);
+        Assert.DoesNotContain(history.OfType<Returned>(), returned => returned.Code!.StartsWith("500", StringComparison.Ordinal));
+
+        // What cannot be had is refused in time and with a time to come again, not left hanging.
+        Assert.Contains(history.OfType<Returned>(), returned => returned.Code!.StartsWith("503", StringComparison.Ordinal));
+        Assert.DoesNotContain(history.OfType<Returned>(), returned => returned.Code == nameof(TaskCanceledException));
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public async Task Row24_Serialization_failures_and_deadlocks()
+    {
+        await using var run = await FaultRun.StartAsync("24 serialization failures", new(), Work with { Incidents = 1, Writers = 64, Rate = 400, Viewers = 4 });
+        await DatabaseFaults.StormAsync(run, TimeSpan.FromSeconds(8), probability: 0.3);
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        var storms = await DatabaseFaults.CountAsync(run, "SELECT last_value FROM fault_storms");
+        output.WriteLine($"{storms} failures, {await DatabaseFaults.SumAsync(run, "warroom_db_retries_total")} retries; {DatabaseFaults.Codes(run.History.Records())}");
+        Assert.True(storms > 20, $"{storms} failures only.");
+
+        // Retries are bounded: a command that was decided anew four times is given back, with nothing done. Nobody sees the failure itself.
+        Assert.DoesNotContain(run.History.Records().OfType<Returned>(), returned => returned.Code!.StartsWith('5') && returned.Code != "503 incident.try_again");
+    }
+
+    [Fact]
+    public Task Row25_Connection_reset_around_commits() => Row25Async(each: 40, TimeSpan.FromSeconds(15));
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public Task Row25_Connection_reset_around_a_thousand_commits() => Row25Async(each: 500, TimeSpan.FromSeconds(120));
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public async Task Row35_Reconnect_storm()
+    {
+        const int Viewers = 2_000;
+        await using var run = await FaultRun.StartAsync("35 reconnect storm of 2,000", new(), Work with { Viewers = Viewers, Writers = 4, Rate = 8, RestlessViewers = false });
+        await ConnectedAsync(run, Viewers);
+        var server = run.Topology.FrontEnds[0];
+        var begin = 0L;
+        await run.InjectAsync("front end killed", server.KillAsync, TimeSpan.FromSeconds(1), async () =>
         {
-            await FaultRun.ForAsync(TimeSpan.FromSeconds(2));
-            await run.InjectAsync("database killed", run.Topology.Postgres.KillAsync, TimeSpan.Zero, () => run.Topology.Postgres.StartAgainAsync());
-            run.Saw("database killed", 1);
-        }
+            await server.StartAsync();
+            begin = Stopwatch.GetTimestamp();
+        });
+        run.Saw("front end killed", 1);
+        await ConnectedAsync(run, Viewers);
+        var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        output.WriteLine($"{Viewers} viewers connected again after {seconds:0.0} s");
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        Assert.InRange(seconds, 0, 30);
+    }
+
+    private static Task ConnectedAsync(FaultRun run, int viewers) => Testing.Eventually.HoldsAsync(
+        $"{viewers} viewers to be connected", async () => await run.Topology.FrontEnds[0].MetricAsync("warroom_live_connections") >= viewers, TimeSpan.FromMinutes(1));
+
+    private static async Task Row25Async(int each, TimeSpan atMost)
+    {
+        await using var run = await FaultRun.StartAsync($"25 reset around {each} commits", new() { Proxied = true }, Work);
+        await DatabaseFaults.BreakCommitsAsync(run, each, atMost);
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        var links = run.Topology.Owners.Select(run.Topology.LinkOf).ToList();
+        foreach (var forward in (bool[])[false, true])
+            Assert.True(await DatabaseFaults.BrokenAsync(links, forward) >= each, $"The links broke {await DatabaseFaults.BrokenAsync(links, forward)} commits ({(forward ? "after" : "before")} them), not {each}.");
+
+        // Those that were committed and whose answer was lost were found to be there.
+        Assert.True(await DatabaseFaults.SumAsync(run, "warroom_db_outcomes_resolved_total") > 0);
     }
 }

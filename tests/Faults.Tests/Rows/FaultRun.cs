@@ -146,7 +146,7 @@ public sealed class FaultRun : IAsyncDisposable
         for (var number = 1; number <= Workload.Viewers; number++)
         {
             var watched = Enumerable.Range(0, 3).Select(_ => Incidents[zipf.Next(random)]).Distinct().ToList();
-            _viewers.Add(new($"viewer{number}", TemperOf(number), watched, addresses, History, new Random(HashCode.Combine(Workload.Seed, number, 2))));
+            _viewers.Add(new($"viewer{number}-{TemperOf(number).ToString().ToLowerInvariant()}", TemperOf(number), watched, addresses, History, new Random(HashCode.Combine(Workload.Seed, number, 2))));
         }
 
         _looking = Task.WhenAll(_viewers.Select(viewer => Task.Run(() => viewer.RunAsync(_viewing.Token))));

@@ -16,7 +16,7 @@ public sealed record Figures
     /// <summary>From a fault's start to the first acknowledgement of an operation begun after it, for each fault and incident.</summary>
     public required Percentiles Recovery { get; init; }
 
-    /// <summary>From the acknowledgement to each viewer that had a connection then.</summary>
+    /// <summary>From the acknowledgement to each viewer that reads as fast as it can, where it was pushed.</summary>
     public required Percentiles Delivery { get; init; }
 
     /// <summary>The longest time in which nothing was acknowledged, while something was asked.</summary>
@@ -81,7 +81,7 @@ public sealed record Figures
         }
 
         // What came before its acknowledgement took no time.
-        return history.OfType<Received>().Where(received => received is { Applied: true, Via: Via.Live } && acknowledged.ContainsKey((received.Incident, received.Seq)))
+        return history.OfType<Received>().Where(received => received is { Applied: true, Via: Via.Live } && received.Viewer.EndsWith("-steady", StringComparison.Ordinal) && acknowledged.ContainsKey((received.Incident, received.Seq)))
             .Select(received => Math.Max(0, (received.T - acknowledged[(received.Incident, received.Seq)]) / 1e6));
     }
 }
