@@ -1,18 +1,29 @@
 using System.Collections.ObjectModel;
+using System.Net;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Embedded.Hosting;
+using Orleans.Embedded.Membership;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
 namespace Orleans.TestingHost;
 
-/// <summary>A cluster within the test's process: silos, each with a host of its own, and a client.</summary>
+/// <summary>
+/// A cluster within the test's process: silos, each with a host of its own, and a client. One silo is alone and its client calls it without a connection. Several are
+/// a cluster as in production, but for the membership, which is in memory: calls go over sockets at ports that the system chooses, killed silos are found by their
+/// lease (2 seconds, heartbeat 100 ms, unless section <c>Cluster</c> of the hosts' configuration says otherwise).
+/// </summary>
 public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
 {
+    private static readonly TimeSpan StabilityTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StabilityPause = TimeSpan.FromMilliseconds(10);
+
     private readonly List<InProcessSiloHandle> _silos = [];
+    private readonly string _secret = Guid.NewGuid().ToString("N");
     private IHost? _clientHost;
     private short _instances;
 
@@ -45,8 +56,8 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     /// <summary>Starts silos and client.</summary>
     public async Task DeployAsync(CancellationToken cancellationToken)
     {
-        if (Options.InitialSilosCount != 1) throw SeveralSilos();
-        await StartSiloAsync(cancellationToken);
+        for (var i = 0; i < Options.InitialSilosCount; i++) await StartSiloAsync(cancellationToken);
+        if (IsClustered) await WaitForLivenessToStabilizeAsync();
         if (Options.InitializeClientOnDeploy) await InitializeClientAsync(cancellationToken);
     }
 
@@ -57,14 +68,25 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     public InProcessSiloHandle? GetSiloForAddress(SiloAddress siloAddress) => Silos.FirstOrDefault(silo => silo.SiloAddress.Equals(siloAddress));
 
     /// <summary>Waits until all silos agree on who is there.</summary>
-    public Task WaitForLivenessToStabilizeAsync(bool didKill = false) => Task.CompletedTask;
+    public async Task WaitForLivenessToStabilizeAsync(bool didKill = false)
+    {
+        if (!IsClustered) return;
+        var started = TimeProvider.System.GetTimestamp();
+        while (!IsStable())
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > StabilityTimeout)
+                throw new TimeoutException($"After {StabilityTimeout} the silos do not agree on who is there: {string.Join("; ", Memberships().Select(membership => Describe(membership.View)))}.");
+            await Task.Delay(StabilityPause, TimeProvider.System);
+        }
+    }
 
     /// <summary>Starts one more silo.</summary>
     public async Task<InProcessSiloHandle> StartAdditionalSiloAsync()
     {
-        if (Silos.Count > 0) throw SeveralSilos();
+        if (!IsClustered && Silos.Count > 0)
+            throw new NotSupportedException("A cluster that is made with one silo is that silo alone: use InProcessTestClusterBuilder(2) or more for one that silos come to and go from.");
         var silo = await StartSiloAsync(CancellationToken.None);
-        await InitializeClientAsync();
+        if (!IsClustered || _clientHost is null) await InitializeClientAsync();
         return silo;
     }
 
@@ -85,7 +107,7 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     {
         await instance.StopSiloAsync(true);
         var silo = await StartSiloAsync(CancellationToken.None, instance.Name);
-        await InitializeClientAsync();
+        if (!IsClustered) await InitializeClientAsync();
         return silo;
     }
 
@@ -111,8 +133,12 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     {
         await StopClusterClientAsync();
         var builder = NewHost("TestClient");
+        builder.UseOrleansClient(client =>
+        {
+            if (!IsClustered) client.Services.AddSingleton(new CoHostedSilo(Silos[0].ServiceProvider));
+            else client.UseInMemoryClustering().Configure<ClusterOptions>(SetCluster);
+        });
         foreach (var configure in Options.ClientHostConfigurationDelegates) configure(builder);
-        builder.UseOrleansClient(client => client.Services.AddSingleton(new CoHostedSilo(Silos[0].ServiceProvider)));
         var host = builder.Build();
         await host.StartAsync(cancellationToken);
         _clientHost = host;
@@ -133,13 +159,11 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         var number = _instances++;
         var silo = new InProcessTestSiloSpecificOptions { SiloName = name ?? (number == 0 ? "Primary" : $"Secondary_{number}") };
         var builder = NewHost(silo.SiloName);
-        builder.UseOrleans(orleans => orleans
-            .Configure<ClusterOptions>(options =>
-            {
-                options.ClusterId = Options.ClusterId;
-                options.ServiceId = Options.ServiceId;
-            })
-            .Configure<SiloOptions>(options => options.SiloName = silo.SiloName));
+        builder.UseOrleans(orleans =>
+        {
+            orleans.Configure<ClusterOptions>(SetCluster).Configure<SiloOptions>(options => options.SiloName = silo.SiloName);
+            if (IsClustered) orleans.UseInMemoryClustering().Configure<EndpointOptions>(SetEndpoints);
+        });
         foreach (var configure in Options.SiloHostConfigurationDelegates) configure(silo, builder);
         var host = builder.Build();
         await host.StartAsync(cancellationToken);
@@ -156,13 +180,48 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         return handle;
     }
 
-    private static HostApplicationBuilder NewHost(string name)
+    private bool IsClustered => Options.InitialSilosCount > 1;
+
+    private void SetCluster(ClusterOptions options)
+    {
+        options.ClusterId = Options.ClusterId;
+        options.ServiceId = Options.ServiceId;
+    }
+
+    private static void SetEndpoints(EndpointOptions options)
+    {
+        options.AdvertisedIPAddress = IPAddress.Loopback;
+        options.SiloListeningEndpoint = options.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Loopback, 0);
+    }
+
+    private IEnumerable<IMembership> Memberships()
+    {
+        foreach (var silo in Silos) yield return silo.ServiceProvider.GetRequiredService<IMembership>();
+        if (_clientHost is { } client) yield return client.Services.GetRequiredService<IMembership>();
+    }
+
+    /// <summary>Everybody knows the same silos, all of them serve, and nobody has anything to hand over.</summary>
+    private bool IsStable()
+    {
+        var expected = Silos.Select(silo => silo.SiloAddress).ToHashSet();
+        return Memberships().All(membership => membership.View.Members is var members
+            && members.All(member => member.Status == SiloStatus.Active && member.HandedOver >= membership.View.Version)
+            && expected.SetEquals(members.Select(member => member.Address)));
+    }
+
+    private static string Describe(ClusterView view) =>
+        $"view {view.Version}: {string.Join(", ", view.Members.Select(member => $"{member.Name} {member.Address} {member.Status}, handed over {member.HandedOver}"))}";
+
+    private HostApplicationBuilder NewHost(string name)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = name });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["Cluster:Heartbeat"] = "00:00:00.100",
+            ["Cluster:Lease"] = "00:00:02",
+            ["Cluster:Secret"] = _secret,
+        });
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         return builder;
     }
-
-    private static NotSupportedException SeveralSilos() => new(
-        "The embedded engine runs one silo so far: several silos in one cluster come with the next issue. Use InProcessTestClusterBuilder(1).");
 }

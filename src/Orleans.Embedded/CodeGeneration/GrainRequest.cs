@@ -38,7 +38,11 @@ public abstract class GrainRequest : IInvokable, IThreadPoolWorkItem
 
     internal long Deadline { get; set; } = long.MaxValue;
 
-    internal TurnScheduler? Holder { get; set; }
+    /// <summary>Who has the request now: a scheduler of this process, or the connection on which it went to another.</summary>
+    internal IRequestHolder? Holder { get; set; }
+
+    /// <summary>How the call came here, if it came from another process; its answer goes back that way.</summary>
+    internal InboundCall? Inbound { get; set; }
 
     internal GrainRequest? Next { get; set; }
 
@@ -49,6 +53,9 @@ public abstract class GrainRequest : IInvokable, IThreadPoolWorkItem
     internal bool Started { get; set; }
 
     internal int Hops { get; set; }
+
+    /// <summary>How many silos have handed the call on.</summary>
+    internal byte Detours { get; set; }
 
     internal Exception? Failure { get; set; }
 
@@ -97,6 +104,15 @@ public abstract class GrainRequest : IInvokable, IThreadPoolWorkItem
     {
         if (!TryClaimAnswer()) return;
         ThreadPool.UnsafeQueueUserWorkItem(static both => both.request.SetException(both.exception), (request: this, exception), preferLocal: false);
+    }
+
+    /// <summary>
+    /// Says that the call was not begun. A caller in another process routes it again, to the silo that has the grain by then; one of this process gets the exception.
+    /// </summary>
+    internal void Refuse(Exception exception)
+    {
+        if (Inbound is not { } inbound || IsOneWay) Fail(exception);
+        else if (TryClaimAnswer()) inbound.RefuseToBegin(this, exception);
     }
 
     internal abstract void SetException(Exception exception);

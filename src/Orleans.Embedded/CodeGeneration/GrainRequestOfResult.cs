@@ -104,14 +104,22 @@ public abstract class GrainRequest<TResult> : GrainRequest
     {
         Release();
         if (!TryClaimAnswer()) return;
-        if (Failure is { } failure) _caller.SetException(failure);
+        if (Inbound is { } inbound) inbound.Answer(this);
+        else if (Failure is { } failure) _caller.SetException(failure);
         else _caller.SetResult(_result!);
     }
 
     internal override void SetException(Exception exception)
     {
         Release();
-        _caller.SetException(exception);
+        if (Inbound is not { } inbound)
+        {
+            _caller.SetException(exception);
+            return;
+        }
+
+        Failure = exception;
+        inbound.Answer(this);
     }
 
     internal override void CancelCallee() => _cancellation?.Cancel();

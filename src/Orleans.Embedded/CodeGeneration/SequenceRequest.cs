@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Orleans.Embedded.Activations;
+using Orleans.Embedded.Connections;
 using Orleans.Embedded.Scheduling;
 using Orleans.Embedded.Sequences;
 using Orleans.Embedded.Serialization.Wire;
@@ -17,22 +18,34 @@ namespace Orleans.Embedded.CodeGeneration;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class SequenceRequest<T> : GrainRequest<NoResult>, IGrainSequence
 {
-    /// <summary>How far the grain may be ahead of the caller.</summary>
-    private const int ItemsAhead = 100;
+    /// <summary>After so many items that were taken the grain's process is told that it may send more.</summary>
+    private const int CreditSize = IGrainSequence.ItemsAhead / 4;
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<T> _items = Channel.CreateBounded<T>(new BoundedChannelOptions(ItemsAhead) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<T> _items = Channel.CreateBounded<T>(new BoundedChannelOptions(IGrainSequence.ItemsAhead) { SingleReader = true, SingleWriter = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _aborted;
     private volatile bool _stalled;
+    private int _taken;
 
     internal ChannelReader<T> Items => _items.Reader;
 
     /// <summary>Makes the call; generated.</summary>
     protected abstract IAsyncEnumerable<T> Call(object target);
 
+    long IGrainSequence.RemoteId { get; set; }
+
+    Task IGrainSequence.Ended => _ended.Task;
+
     bool IGrainSequence.IsStalled => _stalled;
+
+    void IGrainSequence.Stop()
+    {
+        _items.Writer.TryComplete();
+        if (Started) Holder?.CancelRunning(this);
+        else _ended.TrySetResult();
+    }
 
     void IGrainSequence.Abort(Exception exception)
     {
@@ -52,7 +65,19 @@ public abstract class SequenceRequest<T> : GrainRequest<NoResult>, IGrainSequenc
 
     bool IGrainSequence.TryReadItem(IWireSerializer serializer, ReadOnlySpan<byte> input) => _items.Writer.TryWrite(serializer.Read<T>(input));
 
-    void IGrainSequence.Complete(Exception? failure) => _items.Writer.TryComplete(failure);
+    void IGrainSequence.Complete(Exception? failure)
+    {
+        _items.Writer.TryComplete(failure);
+        _ended.TrySetResult();
+    }
+
+    /// <summary>The caller has taken an item.</summary>
+    internal void OnTaken()
+    {
+        if (Holder is not PeerConnection connection || ++_taken < CreditSize) return;
+        _taken = 0;
+        connection.SendCredit(this, CreditSize);
+    }
 
     /// <summary>The caller wants no more: the grain's finally blocks run before this completes, unless they take too long.</summary>
     internal async Task StopAsync()

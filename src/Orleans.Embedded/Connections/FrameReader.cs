@@ -20,6 +20,14 @@ internal ref struct FrameReader(ReadOnlySpan<byte> content)
         return value;
     }
 
+    public int ReadInt32()
+    {
+        if (_rest.Length < sizeof(int)) throw TooShort();
+        var value = BinaryPrimitives.ReadInt32LittleEndian(_rest);
+        _rest = _rest[sizeof(int)..];
+        return value;
+    }
+
     public long ReadInt64()
     {
         if (_rest.Length < sizeof(long)) throw TooShort();

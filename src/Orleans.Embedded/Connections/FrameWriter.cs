@@ -76,6 +76,16 @@ internal sealed class FrameWriter : IBufferWriter<byte>
         _buffer[_count++] = value;
     }
 
+    public void WriteInt32(int value)
+    {
+        Reserve(sizeof(int));
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_count), value);
+        _count += sizeof(int);
+    }
+
+    /// <summary>Writes over what <see cref="WriteInt32"/> wrote there.</summary>
+    public void PatchInt32(int position, int value) => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(position), value);
+
     public void WriteInt64(long value)
     {
         Reserve(sizeof(long));

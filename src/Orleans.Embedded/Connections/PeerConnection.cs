@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Orleans.Embedded.Messaging;
+using Orleans.Runtime;
 
 namespace Orleans.Embedded.Connections;
 
@@ -27,22 +29,26 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
     private readonly ConnectionMetrics _metrics;
     private readonly IConnectionOwner _owner;
     private readonly ILogger _logger;
+    private readonly RemoteCalls? _calls;
     private readonly Lock _gate = new();
     private ITimer? _pings;
     private bool _wasSilent;
     private Exception? _closed;
 
     public PeerConnection(
-        Socket socket, Stream stream, PeerIdentity peer, bool isDialled, ConnectionSettings settings, ConnectionMetrics metrics, IConnectionOwner owner, ILogger logger)
+        Socket socket, Stream stream, PeerIdentity peer, bool isDialled, ConnectionSettings settings, ConnectionMetrics metrics, IConnectionOwner owner, ILogger logger,
+        RemoteCalls? calls = null)
     {
         _socket = socket;
         _stream = stream;
         Peer = peer;
+        PeerId = GrainId.Create(ProcessRuntime.ClientType, peer.ProcessId);
         IsDialled = isDialled;
         _settings = settings;
         _metrics = metrics;
         _owner = owner;
         _logger = logger;
+        _calls = calls;
         _onReceived = OnReceived;
         _onSent = OnSent;
         _heardMs = EngineClock.RealMs;
@@ -50,6 +56,9 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
 
     /// <summary>Who is at the other end.</summary>
     public PeerIdentity Peer { get; }
+
+    /// <summary>Who calls from there where no grain does.</summary>
+    public GrainId PeerId { get; }
 
     /// <summary>Whether this side connected.</summary>
     public bool IsDialled { get; }
@@ -79,6 +88,7 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
         else _stream.Dispose();
         _socket.Dispose();
         _owner.OnClosed(this, reason);
+        EndCalls(reason);
     }
 
     private void Reset()

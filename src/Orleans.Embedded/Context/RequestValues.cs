@@ -13,6 +13,8 @@ internal sealed class RequestValues
 
     public Guid ReentrancyId { get; }
 
+    public int Count => _values?.Count ?? 0;
+
     public IEnumerable<string> Keys => _values?.Keys ?? Enumerable.Empty<string>();
 
     public IEnumerable<KeyValuePair<string, object>> Entries => _values ?? Enumerable.Empty<KeyValuePair<string, object>>();

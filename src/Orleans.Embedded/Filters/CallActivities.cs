@@ -25,7 +25,7 @@ internal static class CallActivities
     public static Activity? StartIncoming(GrainRequest request)
     {
         var activity = SourceOf(request).StartActivity(
-            request.GetActivityName(), ActivityKind.Server, request.ParentActivity?.Context ?? default);
+            request.GetActivityName(), ActivityKind.Server, request.ParentActivity?.Context ?? request.Inbound?.Trace ?? default);
         Describe(activity, request);
         return activity;
     }

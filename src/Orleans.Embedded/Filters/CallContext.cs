@@ -15,7 +15,7 @@ internal abstract class CallContext(GrainRequest request) : IGrainCallContext
 
     public abstract object Grain { get; }
 
-    public GrainId? SourceId => request.Source switch
+    public GrainId? SourceId => request.Inbound is { } inbound ? inbound.Source : request.Source switch
     {
         ActivationContext activation => activation.GrainId,
         Observers.ObserverContext observer => observer.GrainId,

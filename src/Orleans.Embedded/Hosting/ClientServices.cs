@@ -24,7 +24,9 @@ internal static class ClientServices
         services.AddOptions();
         ClusterServices.AddOptions(services, configuration);
         services.AddLogging();
+        services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => GrainMapCache.Get());
         services.AddSingleton(CreateFactory);
         services.AddHostedService<ClientLife>();
         services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<ReferenceFactory>());
@@ -33,17 +35,22 @@ internal static class ClientServices
 
     private static ReferenceFactory CreateFactory(IServiceProvider services)
     {
-        var silo = services.GetService<CoHostedSilo>() ?? throw new OrleansConfigurationException(
-            "The embedded engine's client works in the process of its silo so far: call UseOrleans, which includes a client, in place of UseOrleansClient.");
+        if (services.GetService<CoHostedSilo>() is not { } silo)
+        {
+            return services.GetService<ClientRuntime>()?.Factory ?? throw new OrleansConfigurationException(
+                "The client does not know where its silos are: call UseAdoNetClustering on its builder. A silo's own process needs no client beside UseOrleans, "
+                + "and UseLocalhostClustering is a cluster within one process.");
+        }
+
         var flow = services.GetRequiredService<IOptions<ActivityPropagationOptions>>().Value.Enabled;
         var filters = new Lazy<OutgoingFilters>(() => new OutgoingFilters([.. services.GetServices<ClientCallFilter>().Select(filter => filter.Create(services))], flow));
         return silo.Runtime.CreateFactory(
-            GrainId.Create("sys.client", Guid.NewGuid().ToString("N")), () => filters.Value,
+            GrainId.Create(ProcessRuntime.ClientType, Guid.NewGuid().ToString("N")), () => filters.Value,
             services.GetRequiredService<IOptions<ClientMessagingOptions>>().Value.ResponseTimeout);
     }
 }
 
-/// <summary>Refuses to start a client that has no silo.</summary>
+/// <summary>Refuses to start a client that cannot know its silos.</summary>
 internal sealed class ClientLife(IServiceProvider services) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

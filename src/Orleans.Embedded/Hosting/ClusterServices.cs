@@ -34,6 +34,8 @@ internal static class ClusterServices
         services.TryAddSingleton<MembershipService>();
         services.TryAddSingleton<GrainHandOver>();
         services.TryAddSingleton<SiloCluster>();
+        services.TryAddSingleton<SiloPorts>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISiloPart, SiloTransport>());
         services.AddSingleton<IMembership>(provider => provider.GetRequiredService<MembershipService>());
         services.AddSingleton<IGrainPlacement>(provider =>
             new ClusterPlacement(provider.GetRequiredService<MembershipService>().Knowledge, provider.GetRequiredService<SiloLease>()));
@@ -49,6 +51,10 @@ internal static class ClusterServices
         services.AddSingleton<IMembership>(provider => provider.GetRequiredService<MembershipFollower>());
         services.AddSingleton<IGrainPlacement>(provider => new ClusterPlacement(provider.GetRequiredService<MembershipFollower>().Knowledge, lease: null));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MembershipFollower>(provider => provider.GetRequiredService<MembershipFollower>()));
+
+        // After the follower: it waits for what the follower learns.
+        services.TryAddSingleton<ClientRuntime>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ClientTransport>());
     }
 
     /// <summary>Refuses to start without the secret by which the processes of a cluster know each other.</summary>

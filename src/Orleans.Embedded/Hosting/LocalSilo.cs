@@ -11,14 +11,14 @@ internal sealed class LocalSilo : ILocalSiloDetails
     private static readonly DateTimeOffset Epoch = new(2022, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static int s_lastGeneration;
 
-    public LocalSilo(IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster, IOptions<EndpointOptions> endpoint)
+    public LocalSilo(IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster, IOptions<EndpointOptions> endpoint, SiloPorts? ports = null)
     {
         Name = silo.Value.SiloName ?? $"Silo_{Guid.NewGuid().ToString("N")[..5]}";
         ClusterId = cluster.Value.ClusterId;
         var address = endpoint.Value.AdvertisedIPAddress ?? IPAddress.Loopback;
         var generation = NextGeneration();
-        SiloAddress = SiloAddress.New(address, endpoint.Value.SiloPort, generation);
-        GatewayAddress = SiloAddress.New(address, endpoint.Value.GatewayPort, 0);
+        SiloAddress = SiloAddress.New(address, ports?.SiloPort ?? endpoint.Value.SiloPort, generation);
+        GatewayAddress = SiloAddress.New(address, ports?.GatewayPort ?? endpoint.Value.GatewayPort, 0);
     }
 
     public string Name { get; }

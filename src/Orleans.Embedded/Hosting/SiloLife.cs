@@ -16,7 +16,7 @@ internal sealed partial class SiloLife(
 {
     private static readonly TimeSpan NextRound = TimeSpan.FromMilliseconds(100);
 
-    private readonly ISiloPart[] _transports = [.. parts.OfType<ISiloTransport>()];
+    private readonly ISiloTransport[] _transports = [.. parts.OfType<ISiloTransport>()];
     private readonly ISiloPart[] _parts = [.. parts.Where(part => part is not ISiloTransport)];
     private readonly SiloCluster? _cluster = services.GetService<SiloCluster>();
     private bool _killed;
@@ -50,7 +50,14 @@ internal sealed partial class SiloLife(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_killed || runtime.Status == SiloStatus.Dead) return;
+        if (_killed) return;
+        if (runtime.Status == SiloStatus.Dead)
+        {
+            // It is out of its cluster: calls that were under way have their refusals by now.
+            foreach (var transport in _transports) await transport.StopAsync(cancellationToken);
+            return;
+        }
+
         collector.Stop();
         if (_cluster is not null) await HandOverAsync(_cluster, cancellationToken);
         if (runtime.Status == SiloStatus.Dead) return;
@@ -67,6 +74,8 @@ internal sealed partial class SiloLife(
     {
         _killed = true;
         _cluster?.Kill();
+        runtime.End();
+        foreach (var transport in _transports) transport.Kill();
         Abandon(new SiloUnavailableException($"Silo {runtime.Address} was killed."));
     }
 
@@ -151,4 +160,8 @@ internal interface ISiloPart
 }
 
 /// <summary>A part that carries calls between silos: it starts before the silo joins its cluster and stops when its grains have ended.</summary>
-internal interface ISiloTransport : ISiloPart;
+internal interface ISiloTransport : ISiloPart
+{
+    /// <summary>Ends as a crash would; for tests.</summary>
+    void Kill();
+}

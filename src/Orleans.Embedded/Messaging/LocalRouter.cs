@@ -33,6 +33,7 @@ internal sealed class LocalRouter(SiloRuntime runtime, IGrainPlacement placement
     private ICallTarget Find(GrainId grainId)
     {
         if (grainId.Type == ObserverRegistry.Type) return observers.Find(grainId);
+        if (SystemTargets.IsOne(grainId)) return runtime.SystemTargets.Find(grainId);
         runtime.RequireRunning();
         var owner = placement.Locate(grainId);
         if (runtime.Catalog.Find(grainId) is { } target) return target;

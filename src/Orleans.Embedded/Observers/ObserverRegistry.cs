@@ -21,7 +21,7 @@ internal sealed class ObserverRegistry(ProcessRuntime runtime)
     {
         var context = _byObject.GetValue(observer, self =>
         {
-            var id = GrainId.Create(Type, Guid.NewGuid().ToString("N"));
+            var id = GrainId.Create(Type, $"{runtime.ProcessId}+{Guid.NewGuid():N}");
             var made = new ObserverContext(runtime, id, self);
             _observers[id] = made;
             return made;

@@ -16,6 +16,9 @@ namespace Orleans.Embedded;
 /// <summary>What a silo and a client that runs without one have in common: whatever sends calls and is called back.</summary>
 internal abstract partial class ProcessRuntime : IDisposable
 {
+    /// <summary>The grain type of whoever calls and is no grain.</summary>
+    public static readonly GrainType ClientType = GrainType.Create("sys.client");
+
     private readonly ILogger _logger;
     private readonly Lazy<OutgoingFilters> _outgoing;
 
@@ -30,10 +33,17 @@ internal abstract partial class ProcessRuntime : IDisposable
         FlowActivities = services.GetRequiredService<IOptions<ActivityPropagationOptions>>().Value.Enabled;
         Clock = new EngineClock(services.GetService<TimeProvider>() ?? TimeProvider.System);
         Observers = new ObserverRegistry(this);
+        SystemTargets = new SystemTargets(this);
 
         // Filters may ask for grains in their constructors, and grains come from here: they are made at the first call.
         _outgoing = new(() => new OutgoingFilters([.. CreateOutgoingFilters()], FlowActivities));
     }
+
+    /// <summary>What names this process in identities: a silo's address in its parsable form, or a client's own name.</summary>
+    public string ProcessId { get; protected init; } = "";
+
+    /// <summary>Who calls where no grain and no co-hosted client does.</summary>
+    public GrainId SourceId { get; protected init; }
 
     public IServiceProvider Services { get; }
 
@@ -44,6 +54,8 @@ internal abstract partial class ProcessRuntime : IDisposable
     public DeadlineWatch Watch { get; } = new();
 
     public ObserverRegistry Observers { get; }
+
+    public SystemTargets SystemTargets { get; }
 
     // Set by the constructors of the derived classes; no virtual properties, because every call reads them.
     public EngineMetrics Metrics { get; protected init; } = null!;

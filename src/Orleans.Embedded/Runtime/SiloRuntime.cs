@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Embedded.Activations;
+using Orleans.Embedded.Connections;
 using Orleans.Embedded.Filters;
 using Orleans.Embedded.Hosting;
 using Orleans.Embedded.Manifests;
@@ -36,13 +37,23 @@ internal sealed partial class SiloRuntime : ProcessRuntime
         Catalog = new Catalog(this, grains);
         Lease = services.GetRequiredService<SiloLease>();
         Placement = services.GetRequiredService<IGrainPlacement>();
-        Router = new LocalRouter(this, Placement, Observers);
+        ProcessId = silo.SiloAddress.ToParsableString();
+        SourceId = GrainId.Create(ClientType, ProcessId);
         Metrics = new EngineMetrics(
             services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
             () => Catalog.ActivationCount, () => Catalog.Activations().Sum(activation => activation.Load));
         _incoming = new(() => new IncomingFilters([.. services.GetServices<IIncomingGrainCallFilter>()], FlowActivities));
-        var sourceId = GrainId.Create("sys.client", silo.SiloAddress.ToParsableString());
-        Factory = CreateFactory(sourceId, () => OutgoingFilters, messaging.ResponseTimeout);
+        Factory = CreateFactory(SourceId, () => OutgoingFilters, messaging.ResponseTimeout);
+        if (Placement is ClusterPlacement)
+        {
+            Network = ClusterNetwork.Create(this, PeerIdentity.OfSilo(Address), Placement);
+            Router = Network.Router;
+        }
+        else
+        {
+            Router = new LocalRouter(this, Placement, Observers);
+        }
+
         SetCollectionAges();
     }
 
@@ -58,6 +69,9 @@ internal sealed partial class SiloRuntime : ProcessRuntime
     public SiloLease Lease { get; }
 
     public IGrainPlacement Placement { get; }
+
+    /// <summary>The connections to other processes; null for a silo alone.</summary>
+    public ClusterNetwork? Network { get; }
 
     public IncomingFilters Filters => _incoming.Value;
 
@@ -98,6 +112,12 @@ internal sealed partial class SiloRuntime : ProcessRuntime
     public void OnActivationFailed(GrainId grainId, Exception exception) => LogActivationFailed(grainId, exception);
 
     public void OnDeactivationFailed(GrainId grainId, Exception exception) => LogDeactivationFailed(grainId, exception);
+
+    public override void Dispose()
+    {
+        Network?.Kill();
+        base.Dispose();
+    }
 
     protected override IEnumerable<IOutgoingGrainCallFilter> CreateOutgoingFilters() => Services.GetServices<IOutgoingGrainCallFilter>();
 

@@ -202,6 +202,13 @@ internal abstract partial class TurnScheduler
     {
         OnFinished(request);
         if (!request.IsCall) return;
+        if (request.Inbound is not null)
+        {
+            // To another process: it is written here and now, and leaves with others.
+            request.DeliverAnswer();
+            return;
+        }
+
         request.Next = t_answers;
         t_answers = request;
     }

@@ -8,7 +8,7 @@ namespace Orleans.Embedded.Scheduling;
 /// Runs the turns of one activation or observer, one at a time, on pool threads. It is the <see cref="TaskScheduler"/> of its turns, so that awaits
 /// come back to it. A turn is a call up to its first incomplete await, or a continuation. Calls wait in order; continuations go first.
 /// </summary>
-internal abstract partial class TurnScheduler : TaskScheduler, IThreadPoolWorkItem, ICallTarget
+internal abstract partial class TurnScheduler : TaskScheduler, IThreadPoolWorkItem, ICallTarget, IRequestHolder, IWatched
 {
     private const int HopsMax = 10;
 

@@ -29,6 +29,7 @@ internal sealed class GrainSequence<T>(GrainReference reference, SequenceRequest
         {
             if (_items is null) return StartAsync();
             if (!_items.TryRead(out var item)) return WaitAsync();
+            request.OnTaken();
             Current = item;
             return new ValueTask<bool>(true);
         }
@@ -56,6 +57,7 @@ internal sealed class GrainSequence<T>(GrainReference reference, SequenceRequest
             while (await _items!.WaitToReadAsync(_both!.Token))
             {
                 if (!_items.TryRead(out var item)) continue;
+                request.OnTaken();
                 Current = item;
                 return true;
             }

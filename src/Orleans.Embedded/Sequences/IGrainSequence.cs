@@ -6,6 +6,18 @@ namespace Orleans.Embedded.Sequences;
 /// <summary>A sequence that runs in an activation.</summary>
 internal interface IGrainSequence
 {
+    /// <summary>How far the grain may be ahead of the caller; between processes, of what was sent to it.</summary>
+    const int ItemsAhead = 100;
+
+    /// <summary>The number of the call on the connection over which it went.</summary>
+    long RemoteId { get; set; }
+
+    /// <summary>On the grain's side: completes when the grain's method has ended.</summary>
+    Task Ended { get; }
+
+    /// <summary>On the grain's side: the caller wants no more.</summary>
+    void Stop();
+
     /// <summary>Whether the grain is as far ahead as it may be and nobody takes: then the sequence keeps no activation alive.</summary>
     bool IsStalled { get; }
 

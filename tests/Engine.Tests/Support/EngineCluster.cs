@@ -38,7 +38,7 @@ public sealed class EngineCluster : IAsyncLifetime
     /// <summary>A cluster of one silo for a test that needs another set-up.</summary>
     public static async Task<InProcessTestCluster> StartAsync(Action<ISiloBuilder> configure, Action<IClientBuilder>? configureClient = null)
     {
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = new InProcessTestClusterBuilder(SiloCount.Value);
         builder.ConfigureSilo((_, silo) => configure(silo));
         if (configureClient is not null) builder.ConfigureClient(configureClient);
         var cluster = builder.Build();

@@ -1,0 +1,254 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Embedded.Membership;
+using Orleans.Embedded.Messaging;
+using Orleans.Embedded.Placement;
+using Orleans.Embedded.Serialization.Wire;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.Connections;
+
+/// <summary>All connections of one silo or client: those it made to silos, and in a silo those that silos and clients made to it.</summary>
+internal sealed partial class ClusterNetwork : IConnectionOwner
+{
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<SiloAddress, PeerLink> _links = new();
+    private readonly ConcurrentDictionary<string, PeerConnection> _clients = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<PeerConnection, PeerLink?> _connections = new();
+    private readonly IMembership _membership;
+    private readonly RemoteCalls _calls;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<ConnectionListener> _listeners = [];
+    private Task _following = Task.CompletedTask;
+    private volatile bool _ended;
+
+    public ClusterNetwork(
+        ProcessRuntime runtime, ConnectionSettings settings, IMembership membership, ClusterRouter router, IWireSerializer serializer, ConnectionMetrics metrics, ILogger logger)
+    {
+        Runtime = runtime;
+        Settings = settings;
+        Router = router;
+        Metrics = metrics;
+        _membership = membership;
+        _calls = new RemoteCalls(runtime, serializer, membership, router);
+        _logger = logger;
+    }
+
+    /// <summary>The connections and the router of a silo or client that is set up with a membership.</summary>
+    public static ClusterNetwork Create(ProcessRuntime runtime, PeerIdentity self, IGrainPlacement placement)
+    {
+        var services = runtime.Services;
+        var membership = services.GetRequiredService<IMembership>();
+        var settings = ConnectionSettings.Create(
+            self, services.GetRequiredService<IOptions<ClusterOptions>>().Value, services.GetRequiredService<IOptions<EmbeddedClusterOptions>>().Value);
+        var router = new ClusterRouter(runtime, membership, placement);
+        ClusterNetwork? made = null;
+        var metrics = new ConnectionMetrics(
+            services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), () => made?.ConnectionCount ?? 0, () => made?.PendingCount ?? 0);
+        made = new ClusterNetwork(
+            runtime, settings, membership, router, new WireSerializer(runtime.Grains, () => runtime.Factory), metrics, services.GetRequiredService<ILogger<ClusterNetwork>>());
+        router.Network = made;
+        return made;
+    }
+
+    public ProcessRuntime Runtime { get; }
+
+    public ConnectionSettings Settings { get; }
+
+    public ClusterRouter Router { get; }
+
+    public ConnectionMetrics Metrics { get; }
+
+    /// <summary>Whether the connections have ended for good.</summary>
+    public bool IsEnded => _ended;
+
+    public int ConnectionCount => _connections.Count;
+
+    public int PendingCount => _connections.Keys.Sum(connection => connection.PendingCount);
+
+    /// <summary>Completes when there is a connection to some silo.</summary>
+    public Task Connected => _connected.Task;
+
+    /// <summary>Tells the name of a process whose connection is gone for good, or that is no member any more; on any thread.</summary>
+    public event Action<string>? ProcessLost;
+
+    /// <summary>Accepts connections, and makes and ends connections as silos come and go.</summary>
+    public void Start(params IReadOnlyList<(ConnectionListener Listener, PeerRole Role)> listeners)
+    {
+        _listeners = [.. listeners.Select(pair => pair.Listener)];
+        foreach (var (listener, role) in listeners)
+            listener.Start(Settings, Metrics, (socket, stream, peer) => Add(socket, stream, peer, isDialled: false).Start(), _logger);
+        _following = CleanFlow.Run(() => Task.Run(FollowAsync));
+    }
+
+    /// <summary>The way to a silo; null if it is no member, or none that can be reached from here.</summary>
+    public PeerLink? LinkTo(SiloAddress silo)
+    {
+        if (_links.TryGetValue(silo, out var link)) return link;
+        if (_ended || Settings.Self.ProcessId == silo.ToParsableString() || _membership.View.Find(silo) is not { } member || Endpoint(member) is not { } endpoint) return null;
+        link = _links.GetOrAdd(silo, static (address, context) => new PeerLink(context.self, address, context.endpoint, context.self._logger), (self: this, endpoint));
+
+        // It may have left between the two looks; whoever follows the view has then not seen the link.
+        if (_ended || _membership.View.Find(silo) is null) Drop(link);
+        return link;
+    }
+
+    /// <summary>A way to any silo, for what can be done anywhere; null if there is no connection.</summary>
+    public PeerLink? AnyLink()
+    {
+        PeerLink? best = null;
+        foreach (var (_, link) in _links)
+            if (link.Connection is { TakesCalls: true } connection && (best is null || connection.PendingCount < best.Connection?.PendingCount)) best = link;
+        return best;
+    }
+
+    /// <summary>The connection of a client; null if it has none here.</summary>
+    public PeerConnection? Client(string processId) => _clients.TryGetValue(processId, out var connection) && connection.TakesCalls ? connection : null;
+
+    /// <summary>Takes a connection after its handshake. Start it when it is known to whoever uses it.</summary>
+    public PeerConnection Add(Socket socket, Stream stream, PeerIdentity peer, bool isDialled)
+    {
+        var connection = new PeerConnection(socket, stream, peer, isDialled, Settings, Metrics, this, _logger, _calls);
+        _connections[connection] = isDialled && peer.Address is { } address ? _links.GetValueOrDefault(address) : null;
+        if (!isDialled && peer.Role == PeerRole.Client) _clients[peer.ProcessId] = connection;
+        if (isDialled) _connected.TrySetResult();
+        LogConnected(peer, isDialled);
+        if (_ended) connection.Close(Ended(), abruptly: true);
+        return connection;
+    }
+
+    public void OnFrame(PeerConnection connection, FrameKind kind, ReadOnlySpan<byte> content)
+    {
+        switch (kind)
+        {
+            case FrameKind.Call:
+                _calls.OnCall(connection, content);
+                break;
+            case FrameKind.Answer:
+                connection.OnAnswer(content);
+                break;
+            case FrameKind.Cancel:
+                connection.OnCancel(content);
+                break;
+            case FrameKind.Items:
+                connection.OnItems(content);
+                break;
+            case FrameKind.Credit:
+                connection.OnCredit(content);
+                break;
+            case FrameKind.ItemsEnd:
+                connection.OnItemsEnd(content);
+                break;
+            case FrameKind.Leaving:
+                connection.OnPeerLeaves();
+                break;
+            case FrameKind.LeavingNoted:
+                connection.OnLeavingNoted();
+                break;
+            default:
+                throw new WireFormatException($"A frame of the unknown kind {(byte)kind} came.");
+        }
+    }
+
+    public void OnClosed(PeerConnection connection, Exception reason)
+    {
+        _connections.TryRemove(connection, out var link);
+        if (!_ended)
+        {
+            Metrics.Lost.Add(1);
+            LogClosed(connection.Peer, reason.Message);
+        }
+
+        link?.OnClosed(connection, reason);
+        if (connection.Peer.Role != PeerRole.Client) return;
+        if (_clients.TryRemove(new KeyValuePair<string, PeerConnection>(connection.Peer.ProcessId, connection))) ProcessLost?.Invoke(connection.Peer.ProcessId);
+    }
+
+    /// <summary>Ends in order: nobody sends new calls any more, what is to be sent is sent.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_ended) return;
+        foreach (var listener in _listeners) listener.Dispose();
+        var connections = _connections.Keys.ToList();
+        foreach (var connection in connections) connection.SendLeaving();
+        var noted = Task.WhenAll(connections.Select(connection => connection.LeavingNoted));
+        await noted.WaitAsync(LeavePatience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var connection in connections) connection.Flush();
+        await EndAsync(abruptly: false);
+    }
+
+    /// <summary>Ends as a crash would: connections are reset, nothing more is sent.</summary>
+    public void Kill() => _ = EndAsync(abruptly: true);
+
+    private async Task EndAsync(bool abruptly)
+    {
+        if (_ended) return;
+        _ended = true;
+        foreach (var listener in _listeners) listener.Dispose();
+        await _stop.CancelAsync();
+        foreach (var link in _links.Values) link.Retire(Ended(), abruptly);
+        foreach (var connection in _connections.Keys) connection.Close(Ended(), abruptly);
+        _links.Clear();
+        await _following;
+    }
+
+    private async Task FollowAsync()
+    {
+        var known = new HashSet<SiloAddress>();
+        var view = _membership.View;
+        try
+        {
+            while (true)
+            {
+                Follow(view, known);
+                view = await _membership.NextViewAsync(view.Version, _stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The process leaves.
+        }
+    }
+
+    private void Follow(ClusterView view, HashSet<SiloAddress> known)
+    {
+        var now = view.Members.Select(member => member.Address).ToHashSet();
+        foreach (var link in _links.Values)
+            if (!now.Contains(link.Silo)) Drop(link);
+        foreach (var silo in now) LinkTo(silo)?.Connect();
+        foreach (var silo in known)
+            if (!now.Contains(silo)) ProcessLost?.Invoke(silo.ToParsableString());
+        known.Clear();
+        known.UnionWith(now);
+    }
+
+    private void Drop(PeerLink link)
+    {
+        _links.TryRemove(new KeyValuePair<SiloAddress, PeerLink>(link.Silo, link));
+        link.Retire(new SiloUnavailableException($"Silo {link.Silo} is no member of the cluster any more."));
+
+        // What the silo itself connected: it may be a process that does not know yet that it is out.
+        foreach (var connection in _connections.Keys)
+            if (!connection.IsDialled && link.Silo.Equals(connection.Peer.Address)) connection.Close(new SiloUnavailableException($"Silo {link.Silo} is no member of the cluster any more."));
+    }
+
+    /// <summary>Silos are called at their own port, from clients at their gateway's.</summary>
+    private IPEndPoint? Endpoint(ClusterMember member) => Settings.Self.Role == PeerRole.Silo ? member.Address.Endpoint
+        : member.GatewayPort > 0 ? new IPEndPoint(member.Address.Endpoint.Address, member.GatewayPort) : null;
+
+    private static IOException Ended() => new("This process ends its connections.");
+
+    [LoggerMessage(1341, LogLevel.Information, "Connected with {Peer}; dialled here: {IsDialled}.")]
+    private partial void LogConnected(PeerIdentity peer, bool isDialled);
+
+    [LoggerMessage(1342, LogLevel.Information, "The connection with {Peer} ended: {Reason}")]
+    private partial void LogClosed(PeerIdentity peer, string reason);
+}

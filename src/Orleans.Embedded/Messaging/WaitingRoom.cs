@@ -1,0 +1,127 @@
+using Orleans.Embedded.CodeGeneration;
+using Orleans.Embedded.Placement;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.Messaging;
+
+/// <summary>
+/// Where calls wait whose target cannot be told yet: its grain is being handed over, no silo is there, the process of an observer has lost its connection.
+/// They go on in their order when the cluster has changed. Bounded by number and by the calls' own deadlines.
+/// </summary>
+internal sealed class WaitingRoom(ClusterRouter router, IGrainPlacement placement) : ICallTarget
+{
+    private const int CallsMax = 10_000;
+
+    /// <summary>How long a call without a deadline may wait, and any call whose target is not a grain but a process.</summary>
+    private const int PatienceMs = 5_000;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<GrainId, Queue<Waiting>> _waiting = [];
+    private int _count;
+    private bool _isOpen;
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Whether calls of that grain wait: then others go behind them.</summary>
+    public bool Holds(GrainId grainId)
+    {
+        if (Volatile.Read(ref _count) == 0) return false;
+        lock (_lock) return _waiting.ContainsKey(grainId);
+    }
+
+    public bool TryAccept(GrainRequest request)
+    {
+        Add(request, 0);
+        return true;
+    }
+
+    /// <summary>Keeps a call for a moment even if it could go at once: where it would go it has just been.</summary>
+    public void Delay(GrainRequest request) => Add(request, EngineClock.RealMs + (long)Pause.TotalMilliseconds);
+
+    private void Add(GrainRequest request, long notBeforeMs)
+    {
+        var taken = false;
+        bool open;
+        lock (_lock)
+        {
+            open = !_isOpen;
+            if (_count < CallsMax)
+            {
+                var grainId = request.Reference!.GrainId;
+                if (!_waiting.TryGetValue(grainId, out var queue)) _waiting[grainId] = queue = new Queue<Waiting>();
+                request.Holder = null;
+                queue.Enqueue(new Waiting(request, EngineClock.RealMs, notBeforeMs));
+                _count++;
+                _isOpen = taken = true;
+            }
+        }
+
+        if (!taken) request.Fail(new LimitExceededException("calls that wait for their grain's silo", CallsMax, CallsMax, request.Reference!.GrainId));
+        else if (open) _ = CleanFlow.Run(() => Task.Run(ServeAsync));
+    }
+
+    private async Task ServeAsync()
+    {
+        while (true)
+        {
+            var changed = placement.Changed;
+            ServeAll();
+            lock (_lock)
+            {
+                if (_count == 0)
+                {
+                    _isOpen = false;
+                    return;
+                }
+            }
+
+            await Task.WhenAny(changed, Task.Delay(Pause, TimeProvider.System));
+        }
+    }
+
+    private void ServeAll()
+    {
+        List<GrainId> grains;
+        lock (_lock) grains = [.. _waiting.Keys];
+        var now = EngineClock.RealMs;
+        foreach (var grainId in grains)
+        {
+            while (First(grainId) is { } first)
+            {
+                var request = first.Request;
+                if (!request.IsAnswered || request.IsOneWay)
+                {
+                    var isOver = IsOver(first, now);
+                    if (!isOver && (first.NotBeforeMs > now || !router.TryRouteFromRoom(request))) break;
+                    if (isOver) router.GiveUp(request);
+                }
+
+                RemoveFirst(grainId);
+            }
+        }
+    }
+
+    private static bool IsOver(Waiting waiting, long now) => waiting.Request.Deadline <= now
+        || (now - waiting.SinceMs >= PatienceMs && (waiting.Request.Deadline == long.MaxValue || ClusterRouter.NamesProcess(waiting.Request.Reference!.GrainId)));
+
+    private Waiting? First(GrainId grainId)
+    {
+        lock (_lock) return _waiting.TryGetValue(grainId, out var queue) && queue.TryPeek(out var first) ? first : null;
+    }
+
+    /// <summary>The grain is forgotten with its last call, under the lock under which others would go behind it.</summary>
+    private void RemoveFirst(GrainId grainId)
+    {
+        lock (_lock)
+        {
+            var queue = _waiting[grainId];
+            queue.Dequeue();
+            _count--;
+            if (queue.Count == 0) _waiting.Remove(grainId);
+        }
+    }
+
+    private readonly record struct Waiting(GrainRequest Request, long SinceMs, long NotBeforeMs);
+}
