@@ -5,7 +5,7 @@ namespace Orleans.Embedded.Manifests;
 
 /// <summary>
 /// Finds what the assemblies of this process offer. Types are never scanned: each assembly with grains has a generated manifest, and names the
-/// assemblies with manifests that it references.
+/// assemblies with manifests that it references. Assemblies that can be unloaded are no part of it.
 /// </summary>
 internal static class ManifestLoader
 {
@@ -17,7 +17,7 @@ internal static class ManifestLoader
         if (Assembly.GetEntryAssembly() is { } entry) queue.Enqueue(entry);
         while (queue.TryDequeue(out var assembly))
         {
-            if (assembly.IsDynamic || !seen.Add(assembly.FullName ?? "") || !MayHaveGrains(assembly)) continue;
+            if (assembly.IsDynamic || assembly.IsCollectible || !seen.Add(assembly.FullName ?? "") || !MayHaveGrains(assembly)) continue;
             foreach (var reference in assembly.GetCustomAttributes<GrainAssemblyReferenceAttribute>())
                 queue.Enqueue(Assembly.Load(new AssemblyName(reference.AssemblyName)));
             if (assembly.GetCustomAttribute<GrainManifestAttribute>() is { } manifest)

@@ -82,6 +82,51 @@ public sealed class GeneratorTests
         Assert.True(finding.Id == "ORL0002" && finding.GetMessage().Contains("Plain", StringComparison.Ordinal), $"As {place}: {finding}");
     }
 
+    [Theory]
+    [InlineData("System.Action")]
+    [InlineData("System.Threading.Tasks.Task")]
+    [InlineData("System.Threading.CancellationToken[]")]
+    [InlineData("System.Collections.Generic.IAsyncEnumerable<int>")]
+    [InlineData("System.Collections.Generic.List<System.Type>")]
+    [InlineData("int[,]")]
+    public void Message_OfATypeThatCannotBeSent_IsRefused(string type)
+    {
+        Assert.Equal("ORL0008", Assert.Single(Findings(
+            $"public interface IWrongGrain : Orleans.IGrainWithStringKey {{ System.Threading.Tasks.Task Send({type} message); }}")).Id);
+        Assert.Equal("ORL0008", Assert.Single(Findings(
+            $"[Orleans.GenerateSerializer] public sealed class Message {{ [Orleans.Id(0)] public {type}? Member {{ get; set; }} }}")).Id);
+    }
+
+    [Fact]
+    public void Member_WithoutGenerateSerializer_IsRefusedWhereItStands()
+    {
+        var finding = Assert.Single(Findings("""
+            using Orleans;
+            public sealed record Plain(string Text);
+            [GenerateSerializer]
+            public sealed class Message
+            {
+                public Plain? NotSent { get; set; }
+                [Id(0)] public System.Collections.Generic.Dictionary<string, Plain[]>? Sent { get; set; }
+            }
+            """));
+        Assert.Equal("ORL0002", finding.Id);
+        Assert.Contains("Message.Sent", finding.GetMessage(), StringComparison.Ordinal);
+        Assert.Equal(6, finding.Location.GetLineSpan().StartLinePosition.Line);
+    }
+
+    [Theory]
+    [InlineData("[GenerateSerializer] public sealed class Message { [Id(0)] public int Computed => 1; }", "getter and a setter")]
+    [InlineData("public class Outer { [GenerateSerializer] private sealed class Message { } }", "is private")]
+    [InlineData("public class Outer<T> { [GenerateSerializer] public sealed class Message { } }", "within a generic type")]
+    [InlineData("[GenerateSerializer] public ref struct Message { }", "ref struct")]
+    public void Message_ThatCannotBeMadeAgain_IsRefused(string text, string why)
+    {
+        var finding = Assert.Single(Findings($"using Orleans; {text}"));
+        Assert.Equal("ORL0009", finding.Id);
+        Assert.Contains(why, finding.GetMessage(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Id_Twice_IsRefusedWhereTheSecondStands()
     {

@@ -10,7 +10,7 @@ public sealed class EveryTypeTests
     private const int Tries = 30;
 
     public static TheoryData<string> Types { get; } =
-        [.. WireUnderTest.Manifests.SelectMany(manifest => manifest.WireTypes).Where(type => type.Codec is not null && !type.Type.IsGenericType).Select(type => type.Name)];
+        [.. WireUnderTest.Manifests.SelectMany(manifest => manifest.WireTypes).Where(type => type.Codec is not null && !type.Type.IsGenericType && type.Type != typeof(Picky)).Select(type => type.Name)];
 
     public static TheoryData<string> Calls { get; } = [.. Requests().Keys];
 

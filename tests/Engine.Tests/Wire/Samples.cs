@@ -141,7 +141,8 @@ internal sealed class Samples(int seed)
     {
         var definition = type.GetGenericTypeDefinition();
         var arguments = type.GenericTypeArguments;
-        if (definition.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal) || definition == typeof(KeyValuePair<,>) || definition == typeof(StreamItem<>))
+        if (definition == typeof(StreamItem<>)) return Activator.CreateInstance(type, Make(arguments[0], depth + 1), Make(typeof(StreamToken), 0));
+        if (definition.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal) || definition == typeof(KeyValuePair<,>))
             return Activator.CreateInstance(type, [.. arguments.Select(argument => Make(argument, depth + 1))]);
         if (definition == typeof(ImmutableArray<>)) return Collect(typeof(ImmutableArray), nameof(ImmutableArray.Create), arguments, Items(arguments[0], depth));
         if (arguments.Length == 2 && typeof(IEnumerable).IsAssignableFrom(type)) return Map(type, arguments, depth);
@@ -168,7 +169,12 @@ internal sealed class Samples(int seed)
 
     private object Object(Type type, int depth)
     {
-        if (type.IsInterface || type.IsAbstract) throw new NotSupportedException($"No sample of {type}.");
+        if (type.IsAbstract)
+        {
+            var derived = type.Assembly.GetTypes().Where(candidate => !candidate.IsAbstract && type.IsAssignableFrom(candidate) && candidate.IsDefined(typeof(GenerateSerializerAttribute))).ToList();
+            type = derived.Count > 0 ? derived[_random.Next(derived.Count)] : throw new NotSupportedException($"No sample of {type}.");
+        }
+
         var value = typeof(Exception).IsAssignableFrom(type) && type.GetConstructor([]) is not null
             ? Activator.CreateInstance(type)! : RuntimeHelpers.GetUninitializedObject(type);
         foreach (var member in MembersOf(type))

@@ -35,7 +35,7 @@ internal static class WireCodecs
         new DoubleCodec(),
         new DecimalCodec(),
         new Int128Codec(),
-        new TextFormCodec<BigInteger>(static value => value.ToString(), static text => BigInteger.Parse(text)),
+        new BytesCodec<BigInteger>(static value => value.ToByteArray(), static bytes => new BigInteger(bytes)),
         new StringCodec(),
         new GuidCodec(),
         new DateTimeCodec(),
