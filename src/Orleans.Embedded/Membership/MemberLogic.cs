@@ -84,7 +84,7 @@ internal sealed class MemberLogic
         return true;
     }
 
-    /// <summary>A renewal, or the joining, that was sent at that time has been answered with this table.</summary>
+    /// <summary>A renewal that was sent at that time has been answered with this table. Only what counts up the heartbeat is one.</summary>
     public bool OnRenewed(long sentMs, long nowMs, MembershipTable table)
     {
         var isNewer = Learn(table);

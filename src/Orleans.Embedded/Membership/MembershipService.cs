@@ -70,8 +70,17 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
         await InsistAsync<object?>(
             async token =>
             {
+                Learn(await _store.JoinAsync(_member, token));
+                return null;
+            },
+            cancellationToken);
+
+        // Joining grants no lease: when it is repeated, because its answer was lost, others may have seen the first one long ago.
+        await InsistAsync<object?>(
+            async token =>
+            {
                 var sentMs = EngineClock.RealMs;
-                OnRenewed(sentMs, await _store.JoinAsync(_member, token));
+                OnRenewed(sentMs, await _store.BeatAsync(_member.Incarnation, token));
                 return null;
             },
             cancellationToken);

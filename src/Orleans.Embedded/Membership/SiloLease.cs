@@ -1,3 +1,5 @@
+using Warroom;
+
 namespace Orleans.Embedded.Membership;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal sealed class SiloLease
     private long _deadlineMs = long.MaxValue;
 
     /// <summary>Whether the lease holds now.</summary>
-    public bool Holds => Volatile.Read(ref _deadlineMs) is var deadline && (deadline == long.MaxValue || EngineClock.RealMs < deadline);
+    public bool Holds => Volatile.Read(ref _deadlineMs) is var deadline && (deadline == long.MaxValue || EngineClock.RealMs < deadline || !Guards.Lease);
 
     /// <summary>How long the lease still holds; null without one.</summary>
     public TimeSpan? Left => Volatile.Read(ref _deadlineMs) is var deadline && deadline == long.MaxValue
