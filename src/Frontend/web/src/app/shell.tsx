@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Kbd, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconAlertTriangle, IconKeyboard, IconMessages, IconMoon, IconRobot, IconSearch, IconServer2, IconSettings, IconSun, IconUser } from '@tabler/icons-react';
+import { IconAlertTriangle, IconKeyboard, IconMessages, IconMoon, IconRobot, IconSearch, IconServer2, IconSettings, IconTopologyRing, IconSun, IconUser } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Link, NavLink, Navigate, Route, Routes, useLocation, useNavigate } from 'react-router';
 import { IncidentsPage } from '@/features/incidents/incidents-page';
@@ -18,6 +18,7 @@ const WarRoomPage = lazy(() => import('@/features/warroom/war-room-page').then((
 const ChatPage = lazy(() => import('@/features/chat/chat-page').then((module) => ({ default: module.ChatPage })));
 const BotsPage = lazy(() => import('@/features/bots/bots-page').then((module) => ({ default: module.BotsPage })));
 const ServicesPage = lazy(() => import('@/features/services/services-page').then((module) => ({ default: module.ServicesPage })));
+const ClusterPage = lazy(() => import('@/features/cluster/cluster-page').then((module) => ({ default: module.ClusterPage })));
 const SettingsPage = lazy(() => import('@/features/settings/settings-page').then((module) => ({ default: module.SettingsPage })));
 
 const places = [
@@ -25,6 +26,7 @@ const places = [
   { to: '/chat', label: 'Chat', icon: IconMessages, also: '/chat' },
   { to: '/services', label: 'Services', icon: IconServer2, also: '/services' },
   { to: '/bots', label: 'Bots', icon: IconRobot, also: '/bots' },
+  { to: '/cluster', label: 'Cluster', icon: IconTopologyRing, also: '/cluster' },
   { to: '/settings', label: 'Settings', icon: IconSettings, also: '/settings' },
 ] as const;
 
@@ -90,6 +92,7 @@ export function Shell() {
               <Route path="/chat" element={<ChatPage />} />
               <Route path="/chat/:id" element={<ChatPage />} />
               <Route path="/bots" element={<BotsPage />} />
+              <Route path="/cluster" element={<ClusterPage />} />
               <Route path="/services" element={<ServicesPage />} />
               <Route path="/services/:name" element={<ServicesPage />} />
               <Route path="/settings" element={<SettingsPage />} />
