@@ -31,6 +31,7 @@ public sealed class PagesTests
         await VisitAsync(stack, browser, "chat", $"/chat/{session}", page => Expect(page.GetByRole(AriaRole.Article, new() { Name = "Reply of Ada" })).ToHaveAttributeAsync("data-status", "complete"));
         await VisitAsync(stack, browser, "bots", "/bots", page => Expect(page.GetByText("BOT-001")).ToBeVisibleAsync());
         await VisitAsync(stack, browser, "services", "/services", page => Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Services" })).ToBeVisibleAsync());
+        await VisitAsync(stack, browser, "cluster", "/cluster", page => Expect(page.GetByTestId("cluster-totals")).ToContainTextAsync("1 silo active"));
         await VisitAsync(stack, browser, "settings", "/settings", page => Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Settings" })).ToBeVisibleAsync());
     }
 

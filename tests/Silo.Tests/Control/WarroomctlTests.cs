@@ -1,0 +1,128 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Warroom.Silo.Tests.Support;
+using Warroom.Testing;
+
+namespace Warroom.Silo.Tests.Control;
+
+/// <summary>The operators' program as a process, against a front end with its silo as a process.</summary>
+public sealed partial class WarroomctlTests : IAsyncLifetime
+{
+    private TestDatabase? _database;
+    private WarroomProcessUnderTest? _frontend;
+
+    private WarroomProcessUnderTest Frontend => _frontend ?? throw new InvalidOperationException("Not started.");
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync();
+        _frontend = await WarroomProcessUnderTest.StartFrontendAsync(_database, ("Cluster__SiloName", "only"));
+        await Eventually.HoldsAsync("the silo to serve", async () => (await RunAsync("status")).Code == 0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_frontend is not null)
+        {
+            await _frontend.DisposeAsync();
+        }
+
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task All_commands_do_what_their_help_says()
+    {
+        var status = await RunAsync("status");
+        Assert.Equal(0, status.Code);
+        Assert.Matches(StatusRow(), status.Text);
+        Assert.Contains("1 active, 0 draining, 0 silent", status.Text, StringComparison.Ordinal);
+        var json = JsonDocument.Parse((await RunAsync("status", "--json")).Text).RootElement;
+        var id = json.GetProperty("silos")[0].GetProperty("id").GetString()!;
+
+        using var opened = await Frontend.Http.PostAsJsonAsync("api/incidents", new { title = "Disk full", severity = "high" });
+        var incident = JsonDocument.Parse(await opened.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetGuid();
+        Assert.Equal((0, $"incident/{incident:N} is in memory in {id}."), await LineAsync("grains", $"incident/{incident}"));
+        Assert.Equal((0, $"incident/{incident:N} leaves memory."), await LineAsync("deactivate", $"incident/{incident}", "--actor", "Ada"));
+        await Eventually.HoldsAsync("the grain to leave memory", async () => await LineAsync("grains", $"incident/{incident}") == (1, $"incident/{incident:N} is not in memory."));
+        await Eventually.HoldsAsync("the kinds to be counted", async () => (await RunAsync("grains")).Text.StartsWith("KIND", StringComparison.Ordinal) && (await RunAsync("grains", "--json")).Text.StartsWith("[{", StringComparison.Ordinal));
+        Assert.Matches($"Ada +deactivate +incident/{incident:N} +done", (await RunAsync("commands")).Text);
+
+        Assert.Equal((3, "warroomctl: There is no silo nobody. There are: only."), await LineAsync("drain", "nobody"));
+        var refused = await LineAsync("drain", "only");
+        Assert.True(refused.Code == 3 && refused.Line.Contains("cluster.last_silo", StringComparison.Ordinal), refused.Line);
+        var drained = await RunAsync("drain", id, "--force");
+        Assert.True(drained.Code == 0, drained.Text);
+        Assert.Equal(0, await Frontend.Process.WaitForExitAsync("after it was drained"));
+        Assert.Equal(4, (await RunAsync("status")).Code);
+    }
+
+    [Fact]
+    public async Task Watch_prints_a_document_a_line_until_Ctrl_C()
+    {
+        await using var watch = Start(["watch", "--json", "--interval", "0.1"], ownGroup: true);
+        for (var lines = 1; lines <= 3; lines++)
+        {
+            var wanted = lines;
+            await watch.WaitForLineAsync($"line {wanted}", _ => watch.Lines.Count >= wanted);
+        }
+
+        watch.SendInterruptToGroup();
+        Assert.Equal(0, await watch.WaitForExitAsync("after Ctrl-C"));
+        Assert.All(watch.Lines, line => Assert.Equal("warroom", JsonDocument.Parse(line).RootElement.GetProperty("cluster_id").GetString()));
+    }
+
+    [Theory]
+    [InlineData(2, "There is no command statsu", "statsu")]
+    [InlineData(2, "There is no option --jsno", "status", "--jsno")]
+    [InlineData(2, "drain takes one SILO", "drain")]
+    [InlineData(2, "--timeout is a number of seconds", "drain", "x", "--timeout=soon")]
+    [InlineData(2, "is no address of a front end", "status", "--url", "ftp://x")]
+    [InlineData(4, "No answer of Warroom at http://127.0.0.1:9/", "status", "--url", "http://127.0.0.1:9")]
+    [InlineData(3, "cluster.bad_grain", "grains", "nothing/7")]
+    public async Task Wrong_command_lines_say_what_is_wrong(int code, string expected, params string[] arguments)
+    {
+        var said = await RunAsync(arguments);
+        Assert.Equal(code, said.Code);
+        Assert.Contains(expected, said.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_names_every_command_and_code()
+    {
+        var (code, text) = await RunAsync("--help");
+        Assert.Equal(0, code);
+        foreach (var word in (string[])["status", "watch", "drain SILO", "grains", "deactivate ID", "commands", "--json", "WARROOM_URL", "Codes: 0"])
+        {
+            Assert.Contains(word, text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, (await RunAsync()).Code);
+    }
+
+    private async Task<(int Code, string Line)> LineAsync(params string[] arguments)
+    {
+        var (code, text) = await RunAsync(arguments);
+        return (code, text.Split('\n')[0]);
+    }
+
+    private async Task<(int Code, string Text)> RunAsync(params string[] arguments)
+    {
+        await using var process = Start(arguments, ownGroup: false);
+        var code = await process.WaitForExitAsync(string.Join(' ', arguments));
+        return (code, string.Join('\n', process.Lines));
+    }
+
+    private ProcessUnderTest Start(string[] arguments, bool ownGroup) => ProcessUnderTest.Start(
+        "dotnet",
+        [Path.Combine(AppContext.BaseDirectory, "warroomctl.dll"), .. arguments],
+        new Dictionary<string, string?>(StringComparer.Ordinal) { ["WARROOM_URL"] = Frontend.Address.ToString(), ["WARROOM_ACTOR"] = null },
+        ownGroup: ownGroup);
+
+    [GeneratedRegex("^only +active +127.0.0.1:11111 +[0-9]{2}:[0-9]{2}:[0-9]{2} ", RegexOptions.Multiline)]
+    private static partial Regex StatusRow();
+}
