@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Embedded.Activations;
+using Orleans.Embedded.Management;
 using Orleans.Embedded.Membership;
 using Orleans.Runtime;
 
@@ -23,6 +24,7 @@ internal sealed partial class SiloLife(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        runtime.SystemTargets.Register(SiloControl.Name, new SiloControl(runtime, collector));
         runtime.Start();
         try
         {

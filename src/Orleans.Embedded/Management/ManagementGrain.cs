@@ -1,16 +1,13 @@
 using Orleans.Concurrency;
-using Orleans.Embedded.Activations;
 using Orleans.Embedded.Membership;
 using Orleans.Runtime;
 
 namespace Orleans.Embedded.Management;
 
-/// <summary>Shows and steers the cluster.</summary>
+/// <summary>Shows and steers the cluster: it asks the silos, each through its <see cref="ISiloControl"/>.</summary>
 [StatelessWorker, GrainType("sys.management")]
-internal sealed class ManagementGrain(SiloRuntime runtime, IdleCollector collector, IMembership membership) : Grain, IManagementGrain
+internal sealed class ManagementGrain(SiloRuntime runtime, IMembership membership) : Grain, IManagementGrain
 {
-    private static readonly TimeSpan Recently = TimeSpan.FromMinutes(10);
-
     public Task<Dictionary<SiloAddress, SiloStatus>> GetHosts(bool onlyActive = false)
     {
         var view = membership.View;
@@ -25,55 +22,62 @@ internal sealed class ManagementGrain(SiloRuntime runtime, IdleCollector collect
         return Task.FromResult(hosts);
     }
 
-    public Task ForceGarbageCollection(SiloAddress[] hostsIds)
+    public Task ForceGarbageCollection(SiloAddress[] hostsIds) => AskAsync(hostsIds, static silo => Done(silo.CollectGarbage()));
+
+    public Task ForceActivationCollection(SiloAddress[] hostsIds, TimeSpan ageLimit) => AskAsync(hostsIds, silo => Done(silo.CollectActivations(ageLimit)));
+
+    public Task ForceActivationCollection(TimeSpan ageLimit) => ForceActivationCollection([], ageLimit);
+
+    public async Task<SiloRuntimeStatistics[]> GetRuntimeStatistics(SiloAddress[] hostsIds) => [.. await AskAsync(hostsIds, static silo => silo.GetStatistics())];
+
+    public async Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics(SiloAddress[] hostsIds) =>
+        [.. (await AskAsync(hostsIds, static silo => silo.GetSimpleStatistics())).SelectMany(statistics => statistics)];
+
+    public Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics() => GetSimpleGrainStatistics([]);
+
+    public async Task<DetailedGrainStatistic[]> GetDetailedGrainStatistics(string[]? types = null, SiloAddress[]? hostsIds = null) =>
+        [.. (await AskAsync(hostsIds ?? [], silo => silo.GetDetailedStatistics(types))).SelectMany(statistics => statistics)];
+
+    public async Task<int> GetTotalActivationCount() => (await AskAsync([], static silo => silo.GetStatistics())).Sum(statistics => statistics.ActivationCount);
+
+    public async ValueTask<SiloAddress?> GetActivationAddress(IAddressable reference)
     {
-        if (IsHere(hostsIds)) GC.Collect();
-        return Task.CompletedTask;
+        var grainId = reference.GetGrainId();
+        var silos = Silos([]);
+        var found = await Task.WhenAll(silos.Select(silo => AskOneAsync(silo, control => control.IsActive(grainId))));
+        var index = Array.FindIndex(found, answer => answer.Answer);
+        return index < 0 ? null : silos[index];
     }
 
-    public Task ForceActivationCollection(SiloAddress[] hostsIds, TimeSpan ageLimit) =>
-        IsHere(hostsIds) ? collector.CollectAsync(ageLimit) : Task.CompletedTask;
+    public async ValueTask<List<GrainId>> GetActiveGrains(GrainType type) =>
+        [.. (await AskAsync([], silo => silo.GetActiveGrains(type))).SelectMany(grains => grains).Distinct()];
 
-    public Task ForceActivationCollection(TimeSpan ageLimit) => collector.CollectAsync(ageLimit);
-
-    public Task<SiloRuntimeStatistics[]> GetRuntimeStatistics(SiloAddress[] hostsIds)
+    /// <summary>The answers of these silos, of all if none are named. One that goes meanwhile has none.</summary>
+    private async Task<IEnumerable<T>> AskAsync<T>(SiloAddress[] hosts, Func<ISiloControl, Task<T>> question)
     {
-        if (!IsHere(hostsIds)) return Task.FromResult<SiloRuntimeStatistics[]>([]);
-        var since = runtime.Clock.NowMs - (long)Recently.TotalMilliseconds;
-        return Task.FromResult<SiloRuntimeStatistics[]>(
-        [
-            new SiloRuntimeStatistics(
-                runtime.Catalog.ActivationCount, runtime.Catalog.Activations().Count(activation => activation.IsUsedSince(since)),
-                runtime.Clock.TimeProvider.GetUtcNow().UtcDateTime),
-        ]);
+        var answers = await Task.WhenAll(Silos(hosts).Select(silo => AskOneAsync(silo, question)));
+        return answers.Where(answer => answer.IsThere).Select(answer => answer.Answer!);
     }
 
-    public Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics(SiloAddress[] hostsIds) =>
-        IsHere(hostsIds) ? GetSimpleGrainStatistics() : Task.FromResult<SimpleGrainStatistic[]>([]);
+    private async Task<(bool IsThere, T? Answer)> AskOneAsync<T>(SiloAddress silo, Func<ISiloControl, Task<T>> question)
+    {
+        try
+        {
+            return (true, await question(runtime.SystemTargets.Reference<ISiloControl>(SiloControl.Name, silo.ToParsableString())));
+        }
+        catch (SiloUnavailableException) when (!silo.Equals(runtime.Address))
+        {
+            return (false, default);
+        }
+    }
 
-    public Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics() => Task.FromResult(runtime.Catalog.Activations()
-        .CountBy(activation => activation.Class.TypeName)
-        .Select(count => new SimpleGrainStatistic { GrainType = count.Key, ActivationCount = count.Value, SiloAddress = runtime.Address })
-        .ToArray());
+    private List<SiloAddress> Silos(SiloAddress[] hosts) =>
+        [.. membership.View.Members.Where(member => member.Status == SiloStatus.Active).Select(member => member.Address)
+            .Where(address => hosts.Length == 0 || hosts.Contains(address))];
 
-    public Task<DetailedGrainStatistic[]> GetDetailedGrainStatistics(string[]? types = null, SiloAddress[]? hostsIds = null) =>
-        Task.FromResult(hostsIds is not null && !IsHere(hostsIds) ? [] : runtime.Catalog.Activations()
-            .Where(activation => types is null || types.Contains(activation.Class.TypeName) || types.Contains(activation.Class.Descriptor.Type.FullName))
-            .Select(activation => new DetailedGrainStatistic
-            {
-                GrainType = activation.Class.TypeName,
-                SiloAddress = runtime.Address,
-                GrainId = activation.GrainId,
-            })
-            .ToArray());
-
-    public Task<int> GetTotalActivationCount() => Task.FromResult(runtime.Catalog.ActivationCount);
-
-    public ValueTask<SiloAddress?> GetActivationAddress(IAddressable reference) =>
-        ValueTask.FromResult(runtime.Catalog.Find(reference.GetGrainId()) is null ? null : runtime.Address);
-
-    public ValueTask<List<GrainId>> GetActiveGrains(GrainType type) => ValueTask.FromResult(runtime.Catalog.Activations()
-        .Where(activation => activation.GrainId.Type == type).Select(activation => activation.GrainId).Distinct().ToList());
-
-    private bool IsHere(SiloAddress[] hosts) => hosts.Length == 0 || hosts.Contains(runtime.Address);
+    private static async Task<bool> Done(Task task)
+    {
+        await task;
+        return true;
+    }
 }

@@ -155,7 +155,12 @@ internal sealed class ClusterRouter : IMessageRouter
         if (request.Inbound is { } inbound) HandOn(request, inbound, processId);
         if (SiloAddress.TryParse(processId, out var silo))
         {
-            if (_membership.View.Dead.Any(member => member.Address.Equals(silo))) throw new ClientNotAvailableException($"Silo {silo} is gone, and {grainId} with it.");
+            if (_membership.View.Dead.Any(member => member.Address.Equals(silo)))
+            {
+                throw SystemTargets.IsOne(grainId) ? new SiloUnavailableException($"Silo {silo} is gone.")
+                    : new ClientNotAvailableException($"Silo {silo} is gone, and {grainId} with it.");
+            }
+
             return Network.LinkTo(silo) is { } link ? link.RouteIn(_membership, _membership.View.Version) : _room;
         }
 

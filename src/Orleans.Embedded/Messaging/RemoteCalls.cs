@@ -152,7 +152,7 @@ internal sealed class RemoteCalls(ProcessRuntime runtime, IWireSerializer serial
     private static void WriteTrace(FrameWriter frame, ActivityContext trace)
     {
         Span<byte> bytes = stackalloc byte[24];
-        trace.TraceId.CopyTo(bytes);
+        trace.TraceId.CopyTo(bytes[..16]);
         trace.SpanId.CopyTo(bytes[16..]);
         frame.WriteBytes(bytes);
         frame.WriteByte((byte)trace.TraceFlags);

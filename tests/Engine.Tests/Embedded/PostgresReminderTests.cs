@@ -68,5 +68,5 @@ public sealed class PostgresReminderTests
         });
         silo.Configure<ClusterOptions>(options => options.ServiceId = service);
         silo.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(10));
-    });
+    }, silos: 1);
 }

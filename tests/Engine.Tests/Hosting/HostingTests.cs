@@ -72,8 +72,8 @@ public sealed class HostingTests(EngineCluster cluster)
     public async Task Management_KnowsTheHosts()
     {
         var hosts = await cluster.Client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true);
-        var host = Assert.Single(hosts);
-        Assert.Equal((cluster.Cluster.Silos[0].SiloAddress, SiloStatus.Active), (host.Key, host.Value));
+        Assert.Equal(cluster.Cluster.Silos.Select(silo => silo.SiloAddress).ToHashSet(), hosts.Keys.ToHashSet());
+        Assert.All(hosts.Values, status => Assert.Equal(SiloStatus.Active, status));
         Assert.Equal(cluster.Cluster.Silos[0].SiloAddress, cluster.Cluster.GetSiloServiceProvider().GetRequiredService<ILocalSiloDetails>().SiloAddress);
     }
 
@@ -85,12 +85,15 @@ public sealed class HostingTests(EngineCluster cluster)
         var management = own.Client.GetGrain<IManagementGrain>(0);
         var statistics = await management.GetSimpleGrainStatistics();
         var type = $"{typeof(MortalGrain).FullName},{typeof(MortalGrain).Assembly.GetName().Name}";
-        Assert.Equal(7, Assert.Single(statistics, statistic => statistic.GrainType == type).ActivationCount);
+        Assert.Equal(7, statistics.Where(statistic => statistic.GrainType == type).Sum(statistic => statistic.ActivationCount));
         Assert.InRange(await management.GetTotalActivationCount(), 7, 100);
-        var details = await management.GetDetailedGrainStatistics([type], [own.Silos[0].SiloAddress]);
+        var details = await management.GetDetailedGrainStatistics([type], [.. own.Silos.Select(silo => silo.SiloAddress)]);
         Assert.Equal(Enumerable.Range(0, 7).Select(i => $"mortal/{this.Key()} {i}"), details.Select(detail => detail.GrainId.ToString()).Order(StringComparer.Ordinal));
-        var runtime = Assert.Single(await management.GetRuntimeStatistics([own.Silos[0].SiloAddress]));
-        Assert.True(runtime.ActivationCount >= 7);
+        var first = own.Silos[0].SiloAddress;
+        var inFirst = await management.GetDetailedGrainStatistics([type], [first]);
+        Assert.All(inFirst, detail => Assert.Equal(first, detail.SiloAddress));
+        var runtime = Assert.Single(await management.GetRuntimeStatistics([first]));
+        Assert.True(runtime.ActivationCount >= inFirst.Length);
     }
 
     private static HostApplicationBuilder QuietHost()

@@ -5,7 +5,7 @@ using Orleans.TestingHost;
 
 namespace Warroom.Engine.Tests.Support;
 
-/// <summary>The cluster of one silo that all tests share which need nothing special. Tests use keys of their own.</summary>
+/// <summary>The cluster that all tests share which need nothing special. Tests use keys of their own.</summary>
 public sealed class EngineCluster : IAsyncLifetime
 {
     public const string Streams = "streams";
@@ -35,10 +35,10 @@ public sealed class EngineCluster : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 
-    /// <summary>A cluster of one silo for a test that needs another set-up.</summary>
-    public static async Task<InProcessTestCluster> StartAsync(Action<ISiloBuilder> configure, Action<IClientBuilder>? configureClient = null)
+    /// <summary>A cluster for a test that needs another set-up.</summary>
+    public static async Task<InProcessTestCluster> StartAsync(Action<ISiloBuilder> configure, Action<IClientBuilder>? configureClient = null, short? silos = null)
     {
-        var builder = new InProcessTestClusterBuilder(SiloCount.Value);
+        var builder = new InProcessTestClusterBuilder(silos ?? SiloCount.Value);
         builder.ConfigureSilo((_, silo) => configure(silo));
         if (configureClient is not null) builder.ConfigureClient(configureClient);
         var cluster = builder.Build();
