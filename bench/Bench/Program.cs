@@ -8,6 +8,9 @@ switch (args)
     case ["serve-relay", var port, var model]:
         await RelayBaseline.ServeAsync(int.Parse(port), model);
         return 0;
+    case ["serve-silo", var connectionString]:
+        await SiloProcess.ServeAsync(connectionString);
+        return 0;
     case ["serve-insert", var port, var connectionString]:
         await InsertBaseline.ServeAsync(int.Parse(port), connectionString);
         return 0;
@@ -22,6 +25,7 @@ var workloads = new Dictionary<string, Func<Report, PostgresServer, Task>>(Strin
     ["relay-max"] = RelayWorkloads.FlatOutAsync,
     ["relay-stalled"] = RelayWorkloads.StalledViewerAsync,
     ["viewers"] = TimelineWorkloads.ViewersAsync,
+    ["cluster"] = ClusterWorkloads.RunAsync,
     ["connections"] = ConnectionWorkloads.RunAsync,
 };
 var chosen = args.Length == 0 ? workloads.Keys.ToArray() : args;
