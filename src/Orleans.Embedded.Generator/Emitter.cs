@@ -54,8 +54,11 @@ internal static class Emitter
             for (var i = 0; i < model.Methods.Count; i++)
             {
                 var method = model.Methods[i];
-                if (method.TypeParameters.Count == 0 && method.DeclaringInterface == model.FullName)
-                    code.AppendLine($"                new({Quote(method.Id)}, static () => new {Request(model, i)}()),");
+                if (method.DeclaringInterface != model.FullName) continue;
+                var made = method.TypeParameters.Count == 0
+                    ? $"static () => new {Request(model, i)}()"
+                    : $"typeof({Request(model, i)}<{new string(',', method.TypeParameters.Count - 1)}>)";
+                code.AppendLine($"                new({Quote(method.Id)}, {made}),");
             }
 
             code.AppendLine("            }),");
@@ -138,7 +141,12 @@ internal static class Emitter
             code.AppendLine($"        public override void SetArgument(int index, object value) {{ switch (index) {{ {string.Join(" ", arguments.Select((argument, i) => $"case {i}: A{i} = ({argument.Type})value; break;"))} default: base.SetArgument(index, value); break; }} }}");
         }
 
-        if (method.TypeParameters.Count == 0) WireArguments(code, arguments);
+        WireArguments(code, arguments);
+        if (method.TypeParameters.Count > 0)
+        {
+            var typeArguments = string.Join(", ", method.TypeParameters.Select(parameter => $"typeof({parameter})"));
+            code.AppendLine($"        public override global::System.Type[] TypeArguments => new global::System.Type[] {{ {typeArguments} }};");
+        }
 
         code.AppendLine("    }");
     }

@@ -131,8 +131,11 @@ public abstract class GrainRequest : IInvokable, IThreadPoolWorkItem
 
     internal void Bind(object target) => _target = target;
 
+    /// <summary>The method's type arguments; generated where it is generic.</summary>
+    public virtual Type[] TypeArguments => [];
+
     /// <summary>Writes the arguments; generated.</summary>
-    /// <exception cref="NotSupportedException">The method is generic: it can be called within a process only.</exception>
+    /// <exception cref="NotSupportedException">It is work of the engine's own that stays where it is.</exception>
     public virtual void WriteArguments(ref WireWriter writer) => throw OnlyLocal();
 
     /// <summary>Reads the arguments until their end; generated.</summary>
@@ -191,8 +194,7 @@ public abstract class GrainRequest : IInvokable, IThreadPoolWorkItem
     /// <inheritdoc/>
     public void Dispose() => GC.SuppressFinalize(this);
 
-    private NotSupportedException OnlyLocal() =>
-        new($"{Method.InterfaceName}.{Method.Name} is generic: it can be called within a process, but not on a grain that lives in another.");
+    private NotSupportedException OnlyLocal() => new($"{this} is work within one process.");
 
     /// <inheritdoc/>
     public override string ToString() => $"{Method.InterfaceName}.{Method.Name} to {Reference?.GrainId}";

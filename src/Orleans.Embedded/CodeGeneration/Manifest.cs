@@ -39,16 +39,33 @@ public interface IGrainManifest
 /// <param name="Type">The interface.</param>
 /// <param name="Name">Its name in messages: its alias, or its full name.</param>
 /// <param name="Create">Makes a reference.</param>
-/// <param name="Requests">Its own methods, without those of its parents and without generic ones.</param>
+/// <param name="Requests">Its own methods, without those of its parents.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed record GrainInterfaceDescriptor(
     Type Type, string Name, Func<GrainReferenceSeed, GrainReference> Create, GrainRequestDescriptor[] Requests);
 
 /// <summary>A method that can be called from another process.</summary>
 /// <param name="Method">The method's name in messages.</param>
-/// <param name="Make">Makes a request without arguments.</param>
+/// <param name="Make">Makes a request without arguments, of the method's type arguments if it is generic.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed record GrainRequestDescriptor(string Method, Func<GrainRequest> Make);
+public sealed record GrainRequestDescriptor(string Method, Func<Type[], GrainRequest> Make)
+{
+    /// <summary>A method that is not generic.</summary>
+    public GrainRequestDescriptor(string method, Func<GrainRequest> make)
+        : this(method, _ => make())
+    {
+    }
+
+    /// <summary>A generic method.</summary>
+    /// <param name="method">The method's name in messages.</param>
+    /// <param name="definition">The request's generic definition.</param>
+    public GrainRequestDescriptor(string method, Type definition)
+        : this(method, types => (GrainRequest)Activator.CreateInstance(definition.MakeGenericType(types), nonPublic: true)!) =>
+        TypeParameterCount = definition.GetGenericArguments().Length;
+
+    /// <summary>How many type arguments the method has.</summary>
+    public int TypeParameterCount { get; }
+}
 
 /// <summary>A type that crosses between processes.</summary>
 /// <param name="Type">The type, or the definition of a generic one.</param>

@@ -48,6 +48,8 @@ internal sealed class Samples(int seed)
             return left.Zip(right).Select((pair, i) => Difference(pair.First, pair.Second, $"{path}[{i}]")).FirstOrDefault(found => found is not null);
         }
 
+        if (one.GetType().IsGenericType && one.GetType().GetGenericTypeDefinition() == typeof(KeyValuePair<,>))
+            return new[] { "Key", "Value" }.Select(name => Difference(Of(name, one), Of(name, other), $"{path}.{name}")).FirstOrDefault(found => found is not null);
         var members = MembersOf(one.GetType()).ToList();
         if (members.Count == 0 && one is not Exception) return one.Equals(other) || one.GetType() == typeof(object) || IsEmpty(one.GetType()) ? null : $"{path}: {one} is not {other}";
         return members.Select(member => Difference(Get(member, one), Get(member, other), $"{path}.{member.Name}")).FirstOrDefault(found => found is not null);
@@ -70,6 +72,8 @@ internal sealed class Samples(int seed)
     }
 
     private static object? Get(MemberInfo member, object target) => member is FieldInfo field ? field.GetValue(target) : ((PropertyInfo)member).GetValue(target);
+
+    private static object? Of(string name, object target) => target.GetType().GetProperty(name)!.GetValue(target);
 
     private static bool IsEmpty(Type type) => type.IsDefined(typeof(GenerateSerializerAttribute));
 

@@ -171,7 +171,7 @@ public sealed class VersionTests
         public GrainRequest Request(string name)
         {
             var parts = name.Split('/');
-            return manifest.Interfaces.Single(type => type.Name == parts[0]).Requests.Single(request => request.Method == parts[1]).Make();
+            return manifest.Interfaces.Single(type => type.Name == parts[0]).Requests.Single(request => request.Method == parts[1]).Make([]);
         }
 
         private static MethodInfo Generic(string name, Type type) => typeof(WireSerializer).GetMethods().Single(method => method.Name == name && method.IsGenericMethod).MakeGenericMethod(type);

@@ -45,6 +45,7 @@ internal sealed class WireSerializer(GrainMap grains, Func<ReferenceFactory> fac
     {
         var writer = new WireWriter(output, Types);
         writer.Bytes(request.MethodInfo.WireName);
+        foreach (var type in request.TypeArguments) Types.WriteType(ref writer, type);
         writer.Enter();
         request.WriteArguments(ref writer);
         writer.End();
@@ -58,9 +59,9 @@ internal sealed class WireSerializer(GrainMap grains, Func<ReferenceFactory> fac
         {
             var reader = new WireReader(input, this);
             var name = reader.Bytes();
-            var make = Types.FindRequest(name);
-            if (make is null) WireReader.Fail($"this process has no grain method \"{Encoding.UTF8.GetString(name[..Math.Min(name.Length, 200)])}\"");
-            var request = make();
+            var method = Types.FindRequest(name);
+            if (method is null) WireReader.Fail($"this process has no grain method \"{Encoding.UTF8.GetString(name[..Math.Min(name.Length, 200)])}\"");
+            var request = method.Make(method.TypeParameterCount == 0 ? [] : ReadTypeArguments(ref reader, method.TypeParameterCount));
             reader.Enter();
             request.ReadArguments(ref reader);
             reader.RequireEnd();
@@ -71,6 +72,13 @@ internal sealed class WireSerializer(GrainMap grains, Func<ReferenceFactory> fac
         {
             throw new WireFormatException($"A call cannot be made of these bytes: {exception.Message}", exception);
         }
+    }
+
+    private static Type[] ReadTypeArguments(ref WireReader reader, int count)
+    {
+        var types = new Type[count];
+        for (var i = 0; i < count; i++) types[i] = reader.Serializer.Types.ReadType(ref reader);
+        return types;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The caller gets at least type and text of the exception, also where its members cannot be sent.")]

@@ -8,11 +8,14 @@ namespace Orleans.Embedded.Serialization.Wire;
 internal sealed class WireTypes
 {
     private const int NameLengthMax = 1024;
+    private const string ArrayName = "$[]";
 
     private readonly Dictionary<string, NamedType> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, NamedType> _byType = [];
-    private readonly Dictionary<string, Func<GrainRequest>> _requests = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GrainRequestDescriptor> _requests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Type> _interfaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Type> _definitions = new(StringComparer.Ordinal);
+    private readonly Dictionary<Type, string> _definitionNames = [];
     private readonly NamedType _exception = new("$exception", static () => Wire<Exception>.Codec);
     private readonly NamedType _reference = new("$reference", static () => Wire<IAddressable>.Codec);
 
@@ -22,6 +25,7 @@ internal sealed class WireTypes
         Add(typeof(GrainReference), _reference);
         foreach (var (type, codec) in WireCodecs.Fixed)
             if (type != typeof(object)) Add(type, new NamedType($"${type.Name}", () => codec));
+        foreach (var definition in CollectionFactory.Definitions) AddDefinition(definition, $"${definition.FullName}");
         AddFixed<string[]>();
         AddFixed<object[]>();
         AddFixed<int[]>();
@@ -33,15 +37,10 @@ internal sealed class WireTypes
             foreach (var grainInterface in manifest.Interfaces)
             {
                 _interfaces[grainInterface.Name] = grainInterface.Type;
-                foreach (var request in grainInterface.Requests) _requests[$"{grainInterface.Name}/{request.Method}"] = request.Make;
+                foreach (var request in grainInterface.Requests) _requests[$"{grainInterface.Name}/{request.Method}"] = request;
             }
         }
     }
-
-    /// <summary>All names and their codecs; for tests.</summary>
-    public IEnumerable<NamedType> All => _byName.Values;
-
-    public IEnumerable<Func<GrainRequest>> Requests => _requests.Values;
 
     /// <summary>The name under which a value of an unknown static type travels.</summary>
     /// <exception cref="NotSupportedException">It has none.</exception>
@@ -57,6 +56,42 @@ internal sealed class WireTypes
         };
     }
 
+    /// <summary>Writes which type it is: simple ones and those of manifests, arrays of such, and the generic ones that the format knows, of such.</summary>
+    /// <exception cref="NotSupportedException">It is another.</exception>
+    public void WriteType(ref WireWriter writer, Type type)
+    {
+        writer.Enter();
+        if (_byType.TryGetValue(type, out var named))
+        {
+            writer.Bytes(named.Name);
+        }
+        else if (type.IsSZArray)
+        {
+            writer.Text(ArrayName);
+            WriteType(ref writer, type.GetElementType()!);
+        }
+        else if (type.IsGenericType && _definitionNames.TryGetValue(type.GetGenericTypeDefinition(), out var definition))
+        {
+            writer.Text(definition);
+            foreach (var argument in type.GenericTypeArguments) WriteType(ref writer, argument);
+        }
+        else
+        {
+            throw new NotSupportedException(
+                $"{type} is a type argument of a call that goes to another process: such can be simple types, those with [GenerateSerializer] and collections of them.");
+        }
+
+        writer.Leave();
+    }
+
+    public Type ReadType(ref WireReader reader)
+    {
+        reader.Enter();
+        var type = ReadTypeInner(ref reader);
+        reader.Leave();
+        return type;
+    }
+
     /// <summary>The type's name if it is an exception that a manifest lists.</summary>
     public NamedType? OfException(Type type) => _byType.TryGetValue(type, out var named) && type != typeof(Exception) ? named : null;
 
@@ -69,8 +104,20 @@ internal sealed class WireTypes
 
     public Type? FindInterface(string name) => _interfaces.GetValueOrDefault(name);
 
-    /// <summary>What makes the request that a message names, <c>interface/method</c>; null if there is none here.</summary>
-    public Func<GrainRequest>? FindRequest(ReadOnlySpan<byte> name) => Find(_requests, name);
+    /// <summary>The method that a message names, <c>interface/method</c>; null if there is none here.</summary>
+    public GrainRequestDescriptor? FindRequest(ReadOnlySpan<byte> name) => Find(_requests, name);
+
+    private Type ReadTypeInner(ref WireReader reader)
+    {
+        var name = reader.Bytes();
+        if (Find(name) is { } codec) return codec.ValueType;
+        var text = Encoding.UTF8.GetString(name[..Math.Min(name.Length, NameLengthMax)]);
+        if (text == ArrayName) return ReadType(ref reader).MakeArrayType();
+        if (!_definitions.TryGetValue(text, out var definition)) WireReader.Fail($"this process has no message type \"{text}\"");
+        var arguments = new Type[definition.GetGenericArguments().Length];
+        for (var i = 0; i < arguments.Length; i++) arguments[i] = ReadType(ref reader);
+        return definition.MakeGenericType(arguments);
+    }
 
     private static T? Find<T>(Dictionary<string, T> names, ReadOnlySpan<byte> name) where T : class
     {
@@ -85,8 +132,15 @@ internal sealed class WireTypes
     private void Add(WireTypeDescriptor descriptor)
     {
         var type = descriptor.Type;
+        if (type.IsGenericTypeDefinition) AddDefinition(type, descriptor.Name);
         if (type.IsGenericTypeDefinition || (descriptor.Codec is null && !type.IsEnum)) return;
         Add(type, new NamedType(descriptor.Name, () => WireCodecs.MakeExact(type) ?? WireCodecs.Make(type)));
+    }
+
+    private void AddDefinition(Type definition, string name)
+    {
+        _definitions[name] = definition;
+        _definitionNames[definition] = name;
     }
 
     private void Add(Type type, NamedType named)
