@@ -2,29 +2,47 @@ using Orleans.Runtime;
 
 namespace Orleans.Embedded.Streams;
 
-/// <summary>A subscription of a grain. Delivery is a call to the grain, so it activates the grain and is a turn among its turns.</summary>
-internal sealed class GrainSubscription<T>(StreamHub hub, StreamId streamId, Guid id, GrainId grainId, bool isImplicit, StreamTopic? topic)
-    : StreamSubscription<T>(hub, streamId, id, isImplicit), IGrainSubscription
+/// <summary>
+/// A subscription of a grain, kept by the stream's home. Delivery is a call to the grain, wherever it lives, so it activates the grain and is a turn among its turns.
+/// </summary>
+internal sealed class GrainSubscription(StreamHub hub, StreamId streamId, Guid id, GrainId grainId, bool isImplicit, StreamTopic? topic)
+    : StreamSubscription<ParcelItem>(hub, streamId, id, isImplicit)
 {
+    private readonly HashSet<string> _sponsors = new(StringComparer.Ordinal);
     private readonly GrainReference _grain = hub.Runtime.Factory.Create(typeof(IStreamConsumer), grainId);
 
     public GrainId GrainId => grainId;
 
-    protected override int BatchMax => Receiver<T>.ItemsPerBatchMax;
+    protected override int BatchMax => Receiver.ItemsPerBatchMax;
 
-    protected override Task DeliverAsync(ReadOnlyMemory<StreamItem<T>> items) => SendAsync(items.ToArray(), null);
+    public override void AcceptParcel(StreamParcel parcel)
+    {
+        for (var i = 0; i < parcel.Count; i++) Accept(new ParcelItem(parcel, i), new StreamToken(parcel.Sequence, i));
+    }
+
+    /// <summary>A process that will register it with the next home.</summary>
+    public void AddSponsor(string process)
+    {
+        lock (_sponsors) _sponsors.Add(process);
+    }
+
+    public IReadOnlyList<string> TakeSponsors()
+    {
+        lock (_sponsors)
+        {
+            var sponsors = _sponsors.ToList();
+            _sponsors.Clear();
+            return sponsors;
+        }
+    }
+
+    protected override Task DeliverAsync(ReadOnlyMemory<StreamItem<ParcelItem>> items) => SendAsync(items.ToArray(), null);
 
     protected override Task DeliverErrorAsync(Exception exception) => SendAsync([], exception);
 
     /// <summary>An implicit subscription needs no memory while nothing is on its way.</summary>
     protected override void OnIdle() => topic?.OnImplicitIdle();
 
-    private Task SendAsync(StreamItem<T>[] items, Exception? error) =>
-        _grain.Shared.Sender.Send(_grain, new StreamDelivery<T>(this, items, error));
-}
-
-/// <summary>A grain's subscription, whatever its items are.</summary>
-internal interface IGrainSubscription
-{
-    GrainId GrainId { get; }
+    private Task SendAsync(StreamItem<ParcelItem>[] items, Exception? error) =>
+        _grain.Shared.Sender.Send(_grain, new StreamDelivery(this, items, error));
 }

@@ -17,6 +17,8 @@ internal sealed class MemoryStreamProvider(StreamHub hub) : IStreamProvider
 /// <summary>A stream; it holds nothing itself.</summary>
 internal sealed class MemoryStream<T>(StreamHub hub, MemoryStreamProvider provider, StreamId streamId) : IAsyncStream<T>
 {
+    private long _home;
+
     public bool IsRewindable => false;
 
     public string ProviderName => hub.Name;
@@ -25,14 +27,17 @@ internal sealed class MemoryStream<T>(StreamHub hub, MemoryStreamProvider provid
 
     public Task OnNextAsync(T item, StreamSequenceToken? token = null)
     {
-        hub.Publish(streamId, item);
+        if (hub.Mesh is not { } mesh || mesh.IsHome(streamId, ref _home)) hub.Publish(streamId, item);
+        else mesh.Publish(hub, streamId, new PublishedParcel<T>([item]));
         return Task.CompletedTask;
     }
 
     public Task OnNextBatchAsync(IEnumerable<T> batch, StreamSequenceToken? token = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        hub.Publish<T>(streamId, [.. batch]);
+        T[] items = [.. batch];
+        if (hub.Mesh is not { } mesh || mesh.IsHome(streamId, ref _home)) hub.Publish<T>(streamId, items);
+        else if (items.Length > 0) mesh.Publish(hub, streamId, new PublishedParcel<T>(items));
         return Task.CompletedTask;
     }
 
@@ -56,18 +61,14 @@ internal sealed class MemoryStream<T>(StreamHub hub, MemoryStreamProvider provid
         return Subscribe(new Receiver<T>(null, observer), token);
     }
 
-    public Task<IList<StreamSubscriptionHandle<T>>> GetAllSubscriptionHandles()
+    public async Task<IList<StreamSubscriptionHandle<T>>> GetAllSubscriptionHandles()
     {
-        var activation = ActivationContext.OfThisTurn;
-        IList<StreamSubscriptionHandle<T>> handles =
-        [
-            .. (hub.Find(streamId)?.Snapshot() ?? [])
-                .Where(subscription => activation is null
-                    ? subscription is LocalSubscription<T> local && ReferenceEquals(local.Owner, provider)
-                    : subscription is IGrainSubscription grain && grain.GrainId == activation.GrainId && !subscription.IsImplicit)
-                .Select(subscription => new SubscriptionHandle<T>(hub, streamId, subscription.Id)),
-        ];
-        return Task.FromResult(handles);
+        IEnumerable<Guid> ids;
+        if (ActivationContext.OfThisTurn is not { } activation)
+            ids = Here().OfType<LocalSubscription<T>>().Where(subscription => ReferenceEquals(subscription.Owner, provider)).Select(subscription => subscription.Id);
+        else if (hub.Mesh is { } mesh) ids = await mesh.GrainSubscriptionsAsync(hub, streamId, activation.GrainId);
+        else ids = Here().OfType<GrainSubscription>().Where(subscription => subscription.GrainId == activation.GrainId && !subscription.IsImplicit).Select(subscription => subscription.Id);
+        return [.. ids.Select(id => new SubscriptionHandle<T>(hub, streamId, id))];
     }
 
     public bool Equals(IAsyncStream<T>? other) => other is not null && other.StreamId == streamId && other.ProviderName == ProviderName;
@@ -78,22 +79,48 @@ internal sealed class MemoryStream<T>(StreamHub hub, MemoryStreamProvider provid
 
     public override int GetHashCode() => streamId.GetHashCode();
 
-    private Task<StreamSubscriptionHandle<T>> Subscribe(Receiver<T> receiver, StreamSequenceToken? token)
+    private StreamSubscription[] Here() => hub.Find(streamId)?.Snapshot() ?? [];
+
+    private async Task<StreamSubscriptionHandle<T>> Subscribe(Receiver<T> receiver, StreamSequenceToken? token)
     {
         if (token is not null) throw new ArgumentException("Memory streams keep no past: subscribe without a token.", nameof(token));
         var id = Guid.NewGuid();
-        if (ActivationContext.OfThisTurn is { } activation)
-        {
-            StreamReceivers.Of(activation).Set(id, receiver);
-            hub.Subscribe(streamId, new GrainSubscription<T>(hub, streamId, id, activation.GrainId, isImplicit: false, null));
-        }
-        else
-        {
-            var subscription = new LocalSubscription<T>(hub, streamId, id, provider);
-            subscription.Resume(receiver);
-            hub.Subscribe(streamId, subscription);
-        }
+        if (ActivationContext.OfThisTurn is { } activation) await SubscribeGrainAsync(activation, id, receiver);
+        else await SubscribeHereAsync(id, receiver);
+        return new SubscriptionHandle<T>(hub, streamId, id);
+    }
 
-        return Task.FromResult<StreamSubscriptionHandle<T>>(new SubscriptionHandle<T>(hub, streamId, id));
+    private async Task SubscribeGrainAsync(ActivationContext activation, Guid id, Receiver<T> receiver)
+    {
+        var receivers = StreamReceivers.Of(activation);
+        receivers.Set(id, receiver);
+        try
+        {
+            if (hub.Mesh is { } mesh) await mesh.AddGrainAsync(hub, streamId, id, activation.GrainId);
+            else hub.Subscribe(streamId, new GrainSubscription(hub, streamId, id, activation.GrainId, isImplicit: false, null));
+        }
+        catch
+        {
+            receivers.Remove(id);
+            throw;
+        }
+    }
+
+    private async Task SubscribeHereAsync(Guid id, Receiver<T> receiver)
+    {
+        var subscription = new LocalSubscription<T>(hub, streamId, id, provider);
+        subscription.Resume(receiver);
+        hub.Subscribe(streamId, subscription);
+        if (hub.Mesh is not { } mesh) return;
+        try
+        {
+            await mesh.AddLocalAsync(hub, streamId);
+        }
+        catch
+        {
+            subscription.Close();
+            hub.Find(streamId)?.Remove(subscription);
+            throw;
+        }
     }
 }

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.CodeGeneration;
 using Orleans.Embedded.Activations;
 using Orleans.Embedded.CodeGeneration;
+using Orleans.Embedded.Serialization.Wire;
 using Orleans.Runtime;
 using Orleans.Streams.Core;
 
@@ -16,14 +19,14 @@ internal interface IStreamConsumer : IGrainExtension
 /// <summary>The observers that an activation has for its subscriptions.</summary>
 internal sealed class StreamReceivers
 {
-    private readonly Dictionary<Guid, object> _receivers = [];
+    private readonly Dictionary<Guid, Receiver> _receivers = [];
 
     /// <summary>Subscriptions that the grain was told of.</summary>
     public HashSet<Guid> Told { get; } = [];
 
-    public Receiver<T>? Find<T>(Guid subscription) => _receivers.GetValueOrDefault(subscription) as Receiver<T>;
+    public Receiver? Find(Guid subscription) => _receivers.GetValueOrDefault(subscription);
 
-    public void Set<T>(Guid subscription, Receiver<T> receiver) => _receivers[subscription] = receiver;
+    public void Set(Guid subscription, Receiver receiver) => _receivers[subscription] = receiver;
 
     public void Remove(Guid subscription) => _receivers.Remove(subscription);
 
@@ -35,28 +38,129 @@ internal sealed class StreamReceivers
     }
 }
 
-/// <summary>The call that brings items to a grain.</summary>
-internal sealed class StreamDelivery<T>(GrainSubscription<T> subscription, StreamItem<T>[] items, Exception? error) : TaskRequest
+/// <summary>
+/// The call that brings items to a grain. Within a process the items go as they are; to a grain in another, parcel by parcel. There a handler's failure has the whole call repeated: how far it came is known in its process only.
+/// </summary>
+internal sealed class StreamDelivery : TaskRequest
 {
     private static readonly GrainMethod DeliverMethod = new(
         typeof(IStreamConsumer), typeof(IStreamConsumer).FullName!, nameof(IStreamConsumer.Deliver), nameof(IStreamConsumer.Deliver),
         InvokeMethodOptions.None, null, []);
 
+    private StreamHub? _hub;
+    private StreamId _streamId;
+    private Guid _subscriptionId;
+    private string _provider = "";
+    private DeliveryProgress _progress = new();
+    private IReadOnlyList<StreamItem<ParcelItem>> _items = [];
+    private Exception? _error;
+
+    /// <summary>For one that comes from another process.</summary>
+    public StreamDelivery()
+    {
+    }
+
+    public StreamDelivery(GrainSubscription subscription, IReadOnlyList<StreamItem<ParcelItem>> items, Exception? error)
+    {
+        _hub = subscription.Hub;
+        _provider = subscription.Hub.Name;
+        _streamId = subscription.StreamId;
+        _subscriptionId = subscription.Id;
+        _progress = subscription.Progress;
+        _items = items;
+        _error = error;
+    }
+
+    /// <summary>The call's name in messages.</summary>
+    public static string WireName => System.Text.Encoding.UTF8.GetString(DeliverMethod.WireName);
+
     protected override GrainMethod Method => DeliverMethod;
+
+    public override void WriteArguments(ref WireWriter writer)
+    {
+        var parcels = _items.Select(item => item.Value.Parcel).Distinct().ToList();
+        var serializer = (_hub?.Mesh ?? throw new NotSupportedException("A stream without a cluster delivers within its process.")).Serializer;
+        Wire<StreamCargo>.Codec.WriteField(ref writer, 0, new StreamCargo
+        {
+            Provider = _provider,
+            StreamId = _streamId,
+            SubscriptionId = _subscriptionId,
+            Parcels = [.. parcels.Select(parcel => ParcelMessage.Of(parcel, serializer))],
+            Items = [.. _items.SelectMany(item => new[] { parcels.IndexOf(item.Value.Parcel), item.Value.Index })],
+            Error = _error,
+        });
+    }
+
+    public override void ReadArguments(ref WireReader reader)
+    {
+        StreamCargo? cargo = null;
+        while (reader.Tag(out var id, out var kind))
+        {
+            if (id == 0) cargo = Wire<StreamCargo>.Codec.Read(ref reader, kind);
+            else reader.Skip(kind);
+        }
+
+        if (cargo is null) throw new WireFormatException("A delivery of a stream is empty.");
+        _provider = cargo.Provider;
+        _streamId = cargo.StreamId;
+        _subscriptionId = cargo.SubscriptionId;
+        _error = cargo.Error;
+        var parcels = cargo.Parcels.Select(message => message.ToParcel()).ToList();
+        _items = [.. Enumerable.Range(0, cargo.Items.Length / 2).Select(i => (Parcel: parcels[cargo.Items[i * 2]], Index: cargo.Items[(i * 2) + 1]))
+            .Select(item => new StreamItem<ParcelItem>(new ParcelItem(item.Parcel, item.Index), new StreamToken(item.Parcel.Sequence, item.Index)))];
+    }
 
     protected override Task Call(object target) => DeliverAsync(target, ActivationContext.OfThisTurn!);
 
     private async Task DeliverAsync(object grain, ActivationContext activation)
     {
+        var hub = _hub ?? activation.ActivationServices.GetKeyedService<StreamHub>(_provider)
+            ?? throw new InvalidOperationException($"This silo has no stream provider \"{_provider}\": call AddMemoryStreams(\"{_provider}\") on every silo's builder.");
         var receivers = StreamReceivers.Of(activation);
-        if (receivers.Find<T>(subscription.Id) is null && grain is IStreamSubscriptionObserver observer && receivers.Told.Add(subscription.Id))
-            await observer.OnSubscribed(new SubscriptionHandleFactory(subscription.Hub, subscription.StreamId, subscription.Id));
+        if (receivers.Find(_subscriptionId) is null && grain is IStreamSubscriptionObserver observer && receivers.Told.Add(_subscriptionId))
+            await observer.OnSubscribed(new SubscriptionHandleFactory(hub, _streamId, _subscriptionId));
 
         // A grain that did not resume its subscription does not want the items.
-        if (receivers.Find<T>(subscription.Id) is not { } receiver) return;
-        if (error is not null) await receiver.OnErrorAsync(error);
-        else await receiver.OnNextAsync(items, subscription.Progress);
+        if (receivers.Find(_subscriptionId) is not { } receiver) return;
+        if (_error is not null) await receiver.OnErrorAsync(_error);
+        else await receiver.OnNextAsync(_items, hub.Mesh?.Serializer, _progress);
     }
+}
+
+/// <summary>What a delivery carries to another process.</summary>
+[GenerateSerializer, Immutable]
+internal sealed record StreamCargo
+{
+    [Id(0)] public string Provider { get; init; } = "";
+
+    [Id(1)] public StreamId StreamId { get; init; }
+
+    [Id(2)] public Guid SubscriptionId { get; init; }
+
+    [Id(3)] public ImmutableArray<ParcelMessage> Parcels { get; init; } = [];
+
+    /// <summary>Pairs: which parcel, which of its items.</summary>
+    [Id(4)] public ImmutableArray<int> Items { get; init; } = [];
+
+    [Id(5)] public Exception? Error { get; init; }
+}
+
+/// <summary>A parcel in a message.</summary>
+[GenerateSerializer, Immutable]
+internal sealed record ParcelMessage
+{
+    [Id(0)] public string ItemType { get; init; } = "";
+
+    [Id(1)] public int Count { get; init; }
+
+    [Id(2)] public long Sequence { get; init; }
+
+    [Id(3)] public byte[] Items { get; init; } = [];
+
+    public static ParcelMessage Of(StreamParcel parcel, IWireSerializer serializer) =>
+        new() { ItemType = parcel.ItemType, Count = parcel.Count, Sequence = parcel.Sequence, Items = parcel.ToBytes(serializer) };
+
+    public ArrivedParcel ToParcel() => new(ItemType, Count, Items) { Sequence = Sequence };
 }
 
 /// <summary>Makes the handle of a subscription that a grain is told of.</summary>

@@ -21,13 +21,19 @@ internal abstract class StreamSubscription(StreamHub hub, StreamId streamId, Gui
 
     public StreamHub Hub => hub;
 
+    /// <summary>Whether it is one of code in this very process, and not one that the stream's home keeps for others.</summary>
+    public virtual bool IsOfThisProcess => false;
+
     /// <summary>Whether nothing is on its way.</summary>
     public abstract bool IsIdle { get; }
 
     public abstract void Close();
 
-    /// <summary>Somebody publishes another type on the stream than this subscriber expects.</summary>
-    public abstract void RefuseType(Type published);
+    /// <summary>Takes what was published in another process, or as another type than this subscriber's.</summary>
+    public abstract void AcceptParcel(StreamParcel parcel);
+
+    /// <summary>Tells the subscriber of an error, such as that it may have lost its place.</summary>
+    public abstract void Tell(Exception error);
 }
 
 /// <summary>
@@ -103,11 +109,11 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
         TurnQueue.Schedule(this);
     }
 
-    public override void RefuseType(Type published)
+    public override void Tell(Exception error)
     {
         lock (_lock)
         {
-            _error ??= new InvalidCastException($"{published} was published on a stream that is subscribed to as {typeof(T)}.");
+            _error ??= error;
             if (_delivering || _closed) return;
             _delivering = true;
         }
@@ -199,8 +205,8 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
                 if (Progress.Done > 0) attempt = 0;
                 items = items[Progress.Done..];
                 Hub.Runtime.OnStreamFailed(Hub.Name, Id, ++attempt, exception);
-                if (exception is SiloUnavailableException) return;
-                if (attempt < AttemptsMax)
+                if (exception is SiloUnavailableException && Hub.Mesh is null) return;
+                if (attempt < AttemptsMax && exception is not InvalidCastException)
                 {
                     await Task.Delay(FirstRetry * (1 << (2 * (attempt - 1))), TimeProvider.System);
                     continue;

@@ -5,8 +5,12 @@ namespace Orleans.Embedded.Streams;
 /// <summary>One stream that somebody is subscribed to.</summary>
 internal sealed class StreamTopic(StreamHub hub, StreamId streamId)
 {
+    /// <summary>So many producers in other processes are remembered by what they sent last.</summary>
+    private const int ProducersMax = 1024;
+
     private readonly Lock _lock = new();
     private StreamSubscription[] _subscriptions = [];
+    private Dictionary<Guid, long>? _producers;
     private bool _implicitAdded;
     private bool _retired;
 
@@ -18,19 +22,59 @@ internal sealed class StreamTopic(StreamHub hub, StreamId streamId)
         lock (_lock)
         {
             if (_retired) return false;
-            if (!_implicitAdded) AddImplicit<T>();
+            if (!_implicitAdded) AddImplicit();
             var sequence = hub.NextSequence();
+            StreamParcel? parcel = null;
+            foreach (var subscription in _subscriptions)
+                if (subscription is not IStreamSink<T>) subscription.AcceptParcel(parcel ??= new PublishedParcel<T>(items) { Sequence = sequence });
             for (var i = 0; i < items.Count; i++)
             {
                 var token = new StreamToken(sequence, i);
                 foreach (var subscription in _subscriptions)
-                {
                     if (subscription is IStreamSink<T> sink) sink.Accept(items[i], token);
-                    else subscription.RefuseType(typeof(T));
-                }
             }
 
             return true;
+        }
+    }
+
+    /// <summary>The same for parcels of a producer in another process; a number that was there already is passed over.</summary>
+    public bool TryPublish(Guid producer, long number, IReadOnlyList<StreamParcel> parcels)
+    {
+        lock (_lock)
+        {
+            if (_retired) return false;
+            if (!_implicitAdded) AddImplicit();
+            _producers ??= [];
+            if (_producers.TryGetValue(producer, out var known) && number <= known) return true;
+            if (_producers.Count >= ProducersMax) _producers.Clear();
+            _producers[producer] = number;
+            foreach (var parcel in parcels)
+            {
+                parcel.Sequence = hub.NextSequence();
+                foreach (var subscription in _subscriptions) subscription.AcceptParcel(parcel);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Gives what the home sent to the subscriptions of code in this process.</summary>
+    public void Arrive(StreamParcel parcel)
+    {
+        lock (_lock)
+        {
+            foreach (var subscription in _subscriptions)
+                if (subscription.IsOfThisProcess) subscription.AcceptParcel(parcel);
+        }
+    }
+
+    public void Tell(Exception error, bool onlyHere)
+    {
+        lock (_lock)
+        {
+            foreach (var subscription in _subscriptions)
+                if (!onlyHere || subscription.IsOfThisProcess) subscription.Tell(error);
         }
     }
 
@@ -39,7 +83,9 @@ internal sealed class StreamTopic(StreamHub hub, StreamId streamId)
         lock (_lock)
         {
             if (_retired) return false;
-            _subscriptions = [.. _subscriptions, subscription];
+
+            // A registration may come again.
+            if (!Array.Exists(_subscriptions, known => known.Id == subscription.Id)) _subscriptions = [.. _subscriptions, subscription];
             return true;
         }
     }
@@ -69,13 +115,13 @@ internal sealed class StreamTopic(StreamHub hub, StreamId streamId)
         hub.Remove(this);
     }
 
-    private void AddImplicit<T>()
+    private void AddImplicit()
     {
         _implicitAdded = true;
         foreach (var grainClass in hub.Implicit(streamId))
         {
             var grainId = GrainId.Create(grainClass.GrainType, streamId.GetKeyAsString());
-            _subscriptions = [.. _subscriptions, new GrainSubscription<T>(hub, streamId, ImplicitId(grainId), grainId, isImplicit: true, this)];
+            _subscriptions = [.. _subscriptions, new GrainSubscription(hub, streamId, ImplicitId(grainId), grainId, isImplicit: true, this)];
         }
     }
 

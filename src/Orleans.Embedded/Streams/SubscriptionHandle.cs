@@ -13,16 +13,21 @@ internal sealed class SubscriptionHandle<T>(StreamHub hub, StreamId streamId, Gu
 
     public override Guid HandleId => id;
 
-    public override Task UnsubscribeAsync()
+    public override async Task UnsubscribeAsync()
     {
-        if (ActivationContext.OfThisTurn is { } activation) StreamReceivers.Of(activation).Remove(id);
-        if (hub.Find(streamId) is { } topic && Array.Find(topic.Snapshot(), candidate => candidate.Id == id) is { IsImplicit: false } subscription)
+        var activation = ActivationContext.OfThisTurn;
+        if (activation is not null) StreamReceivers.Of(activation).Remove(id);
+        if (hub.Find(streamId) is { } topic && Array.Find(topic.Snapshot(), candidate => candidate.Id == id) is { IsImplicit: false } subscription
+            && (subscription.IsOfThisProcess || hub.Mesh is null))
         {
             subscription.Close();
             topic.Remove(subscription);
+            hub.Mesh?.RemoveLocal(hub, streamId);
         }
-
-        return Task.CompletedTask;
+        else if (activation is not null && hub.Mesh is { } mesh)
+        {
+            await mesh.RemoveGrainAsync(hub, streamId, id);
+        }
     }
 
     public override Task<StreamSubscriptionHandle<T>> ResumeAsync(IAsyncObserver<T> observer, StreamSequenceToken? token = null)

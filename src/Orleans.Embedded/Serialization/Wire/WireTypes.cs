@@ -40,6 +40,9 @@ internal sealed class WireTypes
                 foreach (var request in grainInterface.Requests) _requests[$"{grainInterface.Name}/{request.Method}"] = request;
             }
         }
+
+        // Written by hand: its target is any grain, through the observers that its activation has.
+        _requests[Streams.StreamDelivery.WireName] = static () => new Streams.StreamDelivery();
     }
 
     /// <summary>The name under which a value of an unknown static type travels.</summary>

@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using Orleans.Embedded.Scheduling;
+using Orleans.Runtime;
+
+namespace Orleans.Embedded.Streams;
+
+/// <summary>
+/// A process that is subscribed to streams whose home is here. It gets one copy of each item, however many subscribers it has: in batches with consecutive numbers, a few at once on their way. What waits is bounded: a process
+/// that is too slow, or gone, loses its session and starts over.
+/// </summary>
+internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id) : IKeptWork
+{
+    private const int WaitingMax = 4096;
+    private const int KeptMax = 64;
+    private const int InFlightMax = 4;
+    private const int BatchMax = 256;
+
+    /// <summary>A batch has no more bytes than that, unless one parcel has.</summary>
+    private const int BatchBytesMax = 256 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(StreamHub Hub, StreamId StreamId), ProcessSubscription> _subscriptions = [];
+    private readonly Queue<(StreamHub Hub, StreamId StreamId, StreamParcel? Parcel)> _waiting = new();
+    private readonly IStreamPeer _peer = mesh.PeerOf(process);
+    private long _renewedMs = EngineClock.RealMs;
+    private long _number;
+    private int _inFlight;
+    private bool _sending;
+    private bool _kept;
+    private bool _ended;
+
+    public string Process => process;
+
+    public Guid Id => id;
+
+    /// <summary>How long ago the process said that it is there.</summary>
+    public long SilentMs => EngineClock.RealMs - Volatile.Read(ref _renewedMs);
+
+    /// <summary>The process is there.</summary>
+    public void Renew() => Volatile.Write(ref _renewedMs, EngineClock.RealMs);
+
+    /// <summary>False if the session has ended.</summary>
+    public bool TryAdd(StreamHub hub, StreamId streamId)
+    {
+        ProcessSubscription subscription;
+        lock (_lock)
+        {
+            if (_ended) return false;
+            if (_subscriptions.ContainsKey((hub, streamId))) return true;
+            _subscriptions[(hub, streamId)] = subscription = new ProcessSubscription(hub, streamId, this);
+        }
+
+        hub.Subscribe(streamId, subscription);
+        return true;
+    }
+
+    public void Remove(StreamHub hub, StreamId streamId)
+    {
+        ProcessSubscription? subscription;
+        lock (_lock) _subscriptions.Remove((hub, streamId), out subscription);
+        if (subscription is not null) hub.Find(streamId)?.Remove(subscription);
+    }
+
+    /// <summary>Takes out the streams that have another home by now.</summary>
+    public void RemoveWhere(Func<StreamId, bool> condition)
+    {
+        List<(StreamHub Hub, StreamId StreamId)> gone;
+        lock (_lock) gone = [.. _subscriptions.Keys.Where(key => condition(key.StreamId))];
+        foreach (var (hub, streamId) in gone) Remove(hub, streamId);
+    }
+
+    /// <summary>Sends a parcel after all others; null: the stream lost something.</summary>
+    public void Enqueue(StreamHub hub, StreamId streamId, StreamParcel? parcel)
+    {
+        var tooSlow = false;
+        lock (_lock)
+        {
+            if (_ended) return;
+            tooSlow = _waiting.Count >= WaitingMax;
+            if (!tooSlow)
+            {
+                _waiting.Enqueue((hub, streamId, parcel));
+                if (!_sending)
+                {
+                    if (_inFlight >= InFlightMax) return;
+                    _sending = true;
+                    _kept = TurnQueue.TryKeep(this);
+                    if (_kept) return;
+                }
+                else
+                {
+                    if (!_kept || (_waiting.Count < KeptMax && TurnQueue.Keeps(this))) return;
+                    _kept = false;
+                }
+            }
+        }
+
+        // Not on this thread, which holds the stream's lock.
+        if (tooSlow) ThreadPool.UnsafeQueueUserWorkItem(static session => session.End($"{WaitingMax} parcels wait for it"), this, preferLocal: false);
+        else TurnQueue.Schedule(this);
+    }
+
+    /// <summary>Ends the session and tells the process, as far as it can be reached.</summary>
+    public void End(string reason)
+    {
+        lock (_lock)
+        {
+            if (_ended) return;
+            _ended = true;
+            _waiting.Clear();
+        }
+
+        RemoveWhere(_ => true);
+        mesh.OnSessionEnded(this, reason);
+        _ = _peer.EndedAsync(mesh.ProcessId, id);
+    }
+
+    bool IKeptWork.TryTakeKept()
+    {
+        lock (_lock)
+        {
+            var taken = _kept;
+            _kept = false;
+            return taken;
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        while (TakeWaiting() is { } items) Send(items);
+    }
+
+    private List<(StreamHub Hub, StreamId StreamId, StreamParcel? Parcel)>? TakeWaiting()
+    {
+        lock (_lock)
+        {
+            if (_ended || _waiting.Count == 0 || _inFlight >= InFlightMax)
+            {
+                _sending = false;
+                return null;
+            }
+
+            var items = new List<(StreamHub, StreamId, StreamParcel?)>(Math.Min(_waiting.Count, BatchMax));
+            while (items.Count < BatchMax && _waiting.TryDequeue(out var item)) items.Add(item);
+            return items;
+        }
+    }
+
+    // Only one thread sends at a time, so that the numbers leave in order.
+    private void Send(List<(StreamHub Hub, StreamId StreamId, StreamParcel? Parcel)> items)
+    {
+        try
+        {
+            var entries = ImmutableArray.CreateBuilder<StreamEntry>(items.Count);
+            var bytes = 0;
+            foreach (var (hub, streamId, parcel) in items)
+            {
+                var message = parcel is null ? null : ParcelMessage.Of(parcel, mesh.Serializer);
+                if (bytes > 0 && bytes + message?.Items.Length > BatchBytesMax)
+                {
+                    Send(entries.DrainToImmutable());
+                    bytes = 0;
+                }
+
+                entries.Add(new StreamEntry { Provider = hub.Name, StreamId = streamId, Parcel = message });
+                bytes += message?.Items.Length ?? 0;
+            }
+
+            Send(entries.DrainToImmutable());
+        }
+        catch (Exception exception)
+        {
+            // Items that cannot be written.
+            End(exception.Message);
+        }
+    }
+
+    private void Send(ImmutableArray<StreamEntry> entries)
+    {
+        long number;
+        lock (_lock)
+        {
+            _inFlight++;
+            number = _number++;
+        }
+
+        var sent = _peer.DeliverAsync(mesh.ProcessId, id, number, entries);
+        if (sent.IsCompleted) OnSent(sent);
+        else _ = sent.ContinueWith(static (task, self) => ((SubscriberSession)self!).OnSent((Task<bool>)task), this, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private void OnSent(Task<bool> sent)
+    {
+        var isTaken = sent.IsCompletedSuccessfully && sent.Result;
+        lock (_lock)
+        {
+            _inFlight--;
+            if (isTaken)
+            {
+                if (_ended || _sending || _waiting.Count == 0) return;
+                _sending = true;
+            }
+        }
+
+        if (isTaken) TurnQueue.Schedule(this);
+        else End(sent.Exception?.InnerException?.Message ?? "it did not expect what was sent");
+    }
+}
+
+/// <summary>A process in the place of its subscribers.</summary>
+internal sealed class ProcessSubscription(StreamHub hub, StreamId streamId, SubscriberSession session) : StreamSubscription(hub, streamId, Guid.NewGuid(), isImplicit: false)
+{
+    public override bool IsIdle => false;
+
+    public override void AcceptParcel(StreamParcel parcel) => session.Enqueue(Hub, StreamId, parcel);
+
+    public override void Tell(Exception error) => session.Enqueue(Hub, StreamId, null);
+
+    public override void Close()
+    {
+    }
+}
