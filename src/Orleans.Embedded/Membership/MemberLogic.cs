@@ -89,6 +89,9 @@ internal sealed class MemberLogic
     {
         var isNewer = Learn(table);
         Observe(nowMs, table);
+
+        // Whatever its revision: a store that was emptied, or put back to an earlier state, counts anew.
+        if (OutBecause is null && Row is not null && table.Find(_incarnation) is null) OutBecause = "the store does not know it any more";
         if (OutBecause is null && table.Find(_incarnation) is { IsAlive: true })
             DeadlineMs = Math.Max(DeadlineMs, sentMs + _times.LeaseMs - _times.MarginMs);
         return isNewer;

@@ -11,6 +11,9 @@ internal sealed partial class MembershipFollower(
     IMembershipStore store, IOptions<EmbeddedClusterOptions> options, IOptions<ClusterOptions> cluster, ILogger<MembershipFollower> logger)
     : IMembership, IHostedService, IAsyncDisposable
 {
+    /// <summary>An outage of the store is told when it begins, and again from time to time.</summary>
+    private const int FailuresPerLine = 30;
+
     private readonly Lock _lock = new();
     private readonly StoreCalls _calls = new(options.Value);
     private readonly CancellationTokenSource _stop = new();
@@ -55,7 +58,7 @@ internal sealed partial class MembershipFollower(
         {
             await Task.Delay(failures > 0 ? _calls.Pause(failures) : options.Value.Heartbeat, TimeProvider.System, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            failures = await TryReadAsync(cancellationToken) ? 0 : failures + 1;
+            failures = await TryReadAsync(isFirstFailure: failures % FailuresPerLine == 0, cancellationToken) ? 0 : failures + 1;
         }
     }
 
@@ -66,11 +69,11 @@ internal sealed partial class MembershipFollower(
             try
             {
                 await store.WaitForChangeAsync(cancellationToken);
-                await TryReadAsync(cancellationToken);
+                await TryReadAsync(isFirstFailure: false, cancellationToken);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                LogStoreFailed(exception);
+                LogNotFollowed(exception);
                 await Task.Delay(options.Value.Heartbeat, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
@@ -80,7 +83,7 @@ internal sealed partial class MembershipFollower(
         }
     }
 
-    private async Task<bool> TryReadAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryReadAsync(bool isFirstFailure, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return true;
         try
@@ -90,7 +93,7 @@ internal sealed partial class MembershipFollower(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogStoreFailed(exception);
+            if (isFirstFailure) LogStoreFailed(exception);
             return false;
         }
         catch (OperationCanceledException)
@@ -109,6 +112,9 @@ internal sealed partial class MembershipFollower(
             Knowledge.Publish(table, new Placement.Ownership(table, null));
         }
     }
+
+    [LoggerMessage(1322, LogLevel.Debug, "The membership's store does not say when something changes; it is looked at every heartbeat meanwhile.")]
+    private partial void LogNotFollowed(Exception exception);
 
     [LoggerMessage(1321, LogLevel.Warning, "The membership's store could not be read; the silos known so far are gone on with.")]
     private partial void LogStoreFailed(Exception exception);

@@ -14,6 +14,9 @@ internal sealed partial class MembershipService
     [LoggerMessage(1303, LogLevel.Warning, "The membership's store could not be used; it is tried again.")]
     private partial void LogStoreFailed(Exception exception);
 
+    [LoggerMessage(1308, LogLevel.Debug, "The membership's store does not say when something changes; heartbeats look meanwhile.")]
+    private partial void LogNotFollowed(Exception exception);
+
     [LoggerMessage(1304, LogLevel.Warning, "Silo {SiloName} at {SiloAddress} has not renewed its lease for {Lease}: it was declared dead.")]
     private partial void LogDeclaredDead(string siloName, SiloAddress siloAddress, TimeSpan lease);
 

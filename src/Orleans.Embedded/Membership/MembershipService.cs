@@ -15,6 +15,9 @@ namespace Orleans.Embedded.Membership;
 /// </summary>
 internal sealed partial class MembershipService : IMembership, IAsyncDisposable
 {
+    /// <summary>An outage of the store is told when it begins, and again from time to time.</summary>
+    private const int FailuresPerLine = 30;
+
     private readonly Lock _lock = new();
     private readonly IMembershipStore _store;
     private readonly StoreCalls _calls;
@@ -90,7 +93,7 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
     /// <summary>Becomes an owner of grains.</summary>
     public async Task ActivateAsync(CancellationToken cancellationToken)
     {
-        await MoveToAsync(SiloStatus.Active, cancellationToken);
+        await MoveToAsync(SiloStatus.Active, _options.JoinTimeout, cancellationToken);
         LogActive(_member.Name, _member.Address, View.Version, View.Members.Length);
     }
 
@@ -98,7 +101,7 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
     public async Task<bool> BeginLeaveAsync(CancellationToken cancellationToken)
     {
         if (_out.Task.IsCompleted || !View.Members.Any(member => member.Status == SiloStatus.Active && !member.Address.Equals(_member.Address))) return false;
-        await MoveToAsync(SiloStatus.ShuttingDown, cancellationToken);
+        await MoveToAsync(SiloStatus.ShuttingDown, _options.Lease, cancellationToken);
         return true;
     }
 
@@ -140,6 +143,7 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
     public async Task HandedOverAsync(long version, ImmutableArray<long> held, CancellationToken cancellationToken)
     {
         lock (_lock) _logic.OnHandedOver(version, held);
+        if (held.IsEmpty) Knowledge.Touch();
         try
         {
             await ReportAsync(cancellationToken);
@@ -164,9 +168,9 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
         await _loops;
     }
 
-    private async Task MoveToAsync(SiloStatus status, CancellationToken cancellationToken)
+    private async Task MoveToAsync(SiloStatus status, TimeSpan time, CancellationToken cancellationToken)
     {
-        Learn(await InsistAsync(token => _store.SetStatusAsync(_member.Incarnation, status, token), cancellationToken));
+        Learn(await _calls.InsistAsync(token => _store.SetStatusAsync(_member.Incarnation, status, token), time, LogStoreFailed, cancellationToken));
         lock (_lock)
         {
             if (_logic.Row is not { } row || row.Status < status || _logic.OutBecause is not null)
@@ -194,7 +198,7 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
             {
                 failures++;
                 _metrics.Failures.Add(1);
-                LogStoreFailed(exception);
+                if (failures == 1 || failures % FailuresPerLine == 0) LogStoreFailed(exception);
             }
             catch (OperationCanceledException)
             {
@@ -220,7 +224,7 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                LogStoreFailed(exception);
+                LogNotFollowed(exception);
                 await Task.Delay(_options.Heartbeat, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)

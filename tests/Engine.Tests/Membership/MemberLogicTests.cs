@@ -47,6 +47,16 @@ public sealed class MemberLogicTests
     }
 
     [Fact]
+    public void Lease_InAStoreThatWasEmptied_EndsTheSilo()
+    {
+        var logic = Join(1);
+        Beat(logic, 1, 1000, 1000);
+        logic.OnRenewed(2000, 2000, MembershipTable.Empty);
+        Assert.Equal("the store does not know it any more", logic.OutBecause);
+        Assert.False(logic.HoldsLease(2001));
+    }
+
+    [Fact]
     public void Suspect_IsWhoWasSilentForALeaseOfLooking()
     {
         var logic = Join(1);
