@@ -30,7 +30,9 @@ internal sealed class Catalog(SiloRuntime runtime, GrainMap grains)
             (runtime, grainClass));
     }
 
-    public ICallTarget? Find(GrainId grainId) => _targets.GetValueOrDefault(grainId);
+    /// <summary>Where calls to the grain go; null if it has no activation here. What is routed away from here is not brought back.</summary>
+    public ICallTarget? Find(GrainId grainId) =>
+        _targets.TryGetValue(grainId, out var target) && !(target is HandedOnCalls handedOn && handedOn.IsSendingOnThisThread) ? target : null;
 
     /// <summary>Puts a successor in the place of an activation that has ended.</summary>
     public void Replace(GrainId grainId, ICallTarget old, ICallTarget successor) => _targets.TryUpdate(grainId, successor, old);

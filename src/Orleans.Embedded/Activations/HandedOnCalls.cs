@@ -11,10 +11,16 @@ namespace Orleans.Embedded.Activations;
 /// </summary>
 internal sealed class HandedOnCalls(SiloRuntime runtime, GrainClass grainClass, GrainId grainId, GrainRequest? first) : ICallTarget
 {
+    [ThreadStatic]
+    private static HandedOnCalls? t_sending;
+
     private readonly Lock _lock = new();
     private GrainRequest? _first = first;
     private GrainRequest? _last = Last(first);
     private bool _ended;
+
+    /// <summary>Whether it is this that has the router look where calls go.</summary>
+    public bool IsSendingOnThisThread => ReferenceEquals(t_sending, this);
 
     public bool TryAccept(GrainRequest request)
     {
@@ -32,6 +38,8 @@ internal sealed class HandedOnCalls(SiloRuntime runtime, GrainClass grainClass, 
     /// <summary>Routes everything again, and leaves the catalog.</summary>
     public void Send()
     {
+        var outer = t_sending;
+        t_sending = this;
         while (TakeAll() is { } request)
         {
             for (GrainRequest? next; request is not null; request = next)
@@ -41,6 +49,8 @@ internal sealed class HandedOnCalls(SiloRuntime runtime, GrainClass grainClass, 
                 if (request.IsCall) runtime.Router.Route(request);
             }
         }
+
+        t_sending = outer;
     }
 
     /// <summary>What is to be routed. Null at the end, under the lock under which this leaves the catalog: everything that comes before that is taken.</summary>

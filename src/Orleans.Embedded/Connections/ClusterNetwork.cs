@@ -17,6 +17,7 @@ namespace Orleans.Embedded.Connections;
 internal sealed partial class ClusterNetwork : IConnectionOwner
 {
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AnswersPatience = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<SiloAddress, PeerLink> _links = new();
     private readonly ConcurrentDictionary<string, PeerConnection> _clients = new(StringComparer.Ordinal);
@@ -181,6 +182,12 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         foreach (var connection in connections) connection.SendLeaving();
         var noted = Task.WhenAll(connections.Select(connection => connection.LeavingNoted));
         await noted.WaitAsync(LeavePatience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Calls that were handed on to other silos are answered through here.
+        var started = EngineClock.RealMs;
+        while (connections.Exists(connection => connection is { IsClosed: false, InboundCount: > 0 })
+            && EngineClock.RealMs - started < AnswersPatience.TotalMilliseconds && !cancellationToken.IsCancellationRequested)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var connection in connections) connection.Flush();
         await EndAsync(abruptly: false);
     }

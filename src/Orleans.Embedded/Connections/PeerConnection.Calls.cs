@@ -29,6 +29,9 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
     /// <summary>Whether new calls may go this way.</summary>
     public bool TakesCalls => !IsClosed && !Volatile.Read(ref _peerLeaves);
 
+    /// <summary>Whether the peer has said that it leaves, in order.</summary>
+    public bool PeerLeaves => Volatile.Read(ref _peerLeaves);
+
     /// <summary>Completes when the peer sends no new calls.</summary>
     public Task LeavingNoted => _leavingNoted.Task;
 

@@ -100,7 +100,9 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
         }
 
         _retire.Cancel();
-        connection?.Close(reason, abruptly);
+
+        // A silo that leaves in order answers what it was called for, and closes the connection itself.
+        if (abruptly || connection is not { PeerLeaves: true, PendingCount: > 0 }) connection?.Close(reason, abruptly);
         foreach (var request in waiting) network.Router.RouteUnsent(request);
     }
 
