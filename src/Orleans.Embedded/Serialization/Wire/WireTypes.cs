@@ -42,7 +42,7 @@ internal sealed class WireTypes
         }
 
         // Written by hand: its target is any grain, through the observers that its activation has.
-        _requests[Streams.StreamDelivery.WireName] = static () => new Streams.StreamDelivery();
+        _requests[Streams.StreamDelivery.WireName] = new(Streams.StreamDelivery.WireName, static () => new Streams.StreamDelivery());
     }
 
     /// <summary>The name under which a value of an unknown static type travels.</summary>
