@@ -1,3 +1,4 @@
+using Orleans.Embedded.CodeGeneration;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -109,6 +110,18 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         foreach (var (_, link) in _links)
             if (link.Connection is { TakesCalls: true } connection && (best is null || connection.PendingCount < best.Connection?.PendingCount)) best = link;
         return best;
+    }
+
+    /// <summary>The calls to silos that have no answer yet.</summary>
+    public IEnumerable<(SiloAddress Silo, GrainRequest Request)> CallsUnderWay()
+    {
+        var calls = new List<GrainRequest>();
+        foreach (var link in _links.Values)
+        {
+            calls.Clear();
+            link.CopyCallsTo(calls);
+            foreach (var request in calls) yield return (link.Silo, request);
+        }
     }
 
     /// <summary>The connection of a client; null if it has none here.</summary>

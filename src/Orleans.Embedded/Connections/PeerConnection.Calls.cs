@@ -91,6 +91,12 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
         return true;
     }
 
+    /// <summary>Adds the calls that wait for answers to a list.</summary>
+    public void CopyPendingTo(List<GrainRequest> calls)
+    {
+        lock (_gate) _pending.CopyTo(calls);
+    }
+
     /// <summary>The caller waits no more: forgets the call and tells the peer.</summary>
     public void CancelRunning(GrainRequest request)
     {

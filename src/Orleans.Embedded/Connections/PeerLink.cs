@@ -45,6 +45,9 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
         return route;
     }
 
+    /// <summary>A call was sent by a route of that view.</summary>
+    public void OnSent(GrainRequest request, long version) => network.Router.OnSent(request, silo, version);
+
     /// <summary>Sends a call, or keeps it until there is a connection. False if the silo is no member any more.</summary>
     public bool TrySend(GrainRequest request)
     {
@@ -71,6 +74,13 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
         if (full) request.Fail(new LimitExceededException("calls that wait for a connection", WaitingCallsMax, WaitingCallsMax, $"to silo {silo}"));
         Connect();
         return true;
+    }
+
+    /// <summary>Adds the calls to this silo that have no answer yet to a list.</summary>
+    public void CopyCallsTo(List<GrainRequest> calls)
+    {
+        lock (_lock) calls.AddRange(_waiting);
+        Connection?.CopyPendingTo(calls);
     }
 
     /// <summary>Connects unless that is being done or done.</summary>
@@ -211,7 +221,12 @@ internal sealed class RemoteRoute(PeerLink link, IMembership membership, long ve
 {
     public long Version => version;
 
-    public bool TryAccept(GrainRequest request) => membership.View.Version == version && link.TrySend(request);
+    public bool TryAccept(GrainRequest request)
+    {
+        if (membership.View.Version != version || !link.TrySend(request)) return false;
+        link.OnSent(request, version);
+        return true;
+    }
 }
 
 /// <summary>Calls to one client, as long as its connection is the one it was found by.</summary>

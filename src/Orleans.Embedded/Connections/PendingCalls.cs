@@ -71,6 +71,13 @@ internal sealed class PendingCalls
         return late;
     }
 
+    /// <summary>Adds the calls that are here to a list.</summary>
+    public void CopyTo(List<GrainRequest> calls)
+    {
+        for (var i = 0; i < _used; i++)
+            if (_slots[i].Request is { } request) calls.Add(request);
+    }
+
     /// <summary>Takes all calls, in the order of their sending.</summary>
     public List<(long Position, GrainRequest Request)> TakeAll()
     {

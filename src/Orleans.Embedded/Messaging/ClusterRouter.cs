@@ -23,6 +23,8 @@ internal sealed class ClusterRouter : IMessageRouter
     private readonly IMembership _membership;
     private readonly IGrainPlacement _placement;
     private readonly WaitingRoom _room;
+    private ClusterNetwork _network = null!;
+    private MovedCalls _moved = null!;
 
     public ClusterRouter(ProcessRuntime runtime, IMembership membership, IGrainPlacement placement)
     {
@@ -34,7 +36,15 @@ internal sealed class ClusterRouter : IMessageRouter
     }
 
     /// <summary>The connections; set once, before the first call.</summary>
-    public ClusterNetwork Network { get; set; } = null!;
+    public ClusterNetwork Network
+    {
+        get => _network;
+        set
+        {
+            _network = value;
+            _moved = new MovedCalls(value, _placement);
+        }
+    }
 
     /// <summary>How many calls wait for their grain's silo.</summary>
     public int WaitingCount => _room.Count;
@@ -59,6 +69,12 @@ internal sealed class ClusterRouter : IMessageRouter
         {
             End(request, exception);
         }
+    }
+
+    /// <summary>A call was sent to a silo by a route of that view.</summary>
+    public void OnSent(GrainRequest request, SiloAddress silo, long version)
+    {
+        if (_placement.Version != version) _moved.Note(request, silo);
     }
 
     /// <summary>A call that was sent nowhere: its silo has gone before.</summary>
@@ -122,6 +138,9 @@ internal sealed class ClusterRouter : IMessageRouter
         if (Network.IsEnded) throw new SiloUnavailableException($"{_runtime.ProcessId} has ended its connections.");
         if (!fromRoom && _room.Holds(grainId)) return _room;
         if (NamesProcess(grainId)) return FindProcess(request, grainId);
+        // Its own calls of the grain keep their order, also while it moves.
+        var owner = _placement.Locate(grainId);
+        if (request.Inbound is null && _moved.Holds(grainId, _placement.Version)) return _room;
         if (_silo is { } silo)
         {
             silo.RequireRunning();
@@ -135,7 +154,8 @@ internal sealed class ClusterRouter : IMessageRouter
 
         // The version first: if the view changes between the two, the route is good for nothing and is looked for again.
         var version = _membership.View.Version;
-        if (_placement.Locate(grainId) is not { } owner) return _room;
+        owner = _placement.Locate(grainId);
+        if (owner is null) return _room;
         if (_silo is not null && owner.Equals(_silo.Address)) return _placement.MayActivate(grainId) ? _silo.Catalog.GetOrCreate(grainId) : _room;
         if (request.Inbound is { } inbound)
         {

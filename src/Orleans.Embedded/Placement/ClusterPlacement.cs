@@ -12,6 +12,8 @@ internal sealed class ClusterPlacement(ClusterKnowledge knowledge, SiloLease? le
     /// <summary>Types of what every silo has its own of; the key says which silo's it is. They are never handed over.</summary>
     public const string SystemTargets = "sys.silo.";
 
+    public long Version => knowledge.Ownership.Version;
+
     public Task Changed => knowledge.Changed;
 
     public static bool IsSystemTarget(GrainId grainId) => grainId.Type.Value.Text.StartsWith(SystemTargets, StringComparison.Ordinal);

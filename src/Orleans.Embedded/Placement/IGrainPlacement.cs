@@ -5,6 +5,9 @@ namespace Orleans.Embedded.Placement;
 /// <summary>Which silo owns a grain.</summary>
 internal interface IGrainPlacement
 {
+    /// <summary>The view by which <see cref="Locate"/> answers. Read after an answer, it is that answer's view or a newer one.</summary>
+    long Version { get; }
+
     /// <summary>The grain's owner by the newest view; null while no silo is active.</summary>
     SiloAddress? Locate(GrainId grainId);
 
@@ -22,6 +25,8 @@ internal interface IGrainPlacement
 internal sealed class SingleSiloPlacement(SiloAddress silo) : IGrainPlacement
 {
     private static readonly Task s_never = new TaskCompletionSource().Task;
+
+    public long Version => 1;
 
     public SiloAddress? Locate(GrainId grainId) => silo;
 
