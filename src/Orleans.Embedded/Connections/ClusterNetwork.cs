@@ -213,7 +213,9 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         if (_ended) return;
         _ended = true;
         foreach (var listener in _listeners) listener.Dispose();
-        await _stop.CancelAsync();
+
+        // All of it before anything is awaited: whoever kills goes on only when nothing can be sent any more.
+        _stop.Cancel();
         foreach (var link in _links.Values) link.Retire(Ended(), abruptly);
         foreach (var connection in _connections.Keys) connection.Close(Ended(), abruptly);
         _links.Clear();
