@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = join(root, 'docs', 'settings.md');
 const skipped = new Set(['bin', 'obj', 'web', 'wwwroot']);
+// The engine's own options are set by code, but for these: Orleans has none of the kind.
+const clusterOptions = join(root, 'src', 'Orleans.Embedded', 'Configuration', 'EmbeddedClusterOptions.cs');
 
 function* optionFiles(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -31,7 +33,7 @@ const summaryOf = (source, at) => /((?:^[ \t]*\/\/\/.*\n)+)(?:^[ \t]*\[.*\]\n)*$
 
 function read(file) {
   const source = readFileSync(file, 'utf8');
-  const head = /^public sealed (?:class|record) \w+Options\b/m.exec(source);
+  const head = /^(?:public|internal) sealed (?:class|record) \w+Options\b/m.exec(source);
   if (!head) return null;
   const about = text(summaryOf(source, head.index).replace(/<remarks>[\s\S]*/, ''));
   const section = /[Ss]ection `([\w:]+)`/.exec(about)?.[1];
@@ -45,7 +47,24 @@ function read(file) {
   return { section, about: about.replace(/[:.]? ?[Ss]ection `[\w:]+`/, ''), settings };
 }
 
+// Nested settings have a class of their own in the same file, whose summary names its section too.
+function readCluster() {
+  const source = readFileSync(clusterOptions, 'utf8');
+  const { section, settings } = read(clusterOptions);
+  const heads = [...source.matchAll(/^internal sealed class (\w+)/gm)];
+  const nested = heads.slice(1).map((head) => ({ name: head[1], section: /[Ss]ection `([\w:]+)`/.exec(text(summaryOf(source, head.index)))?.[1]?.replace(':', '__'), begin: head.index }));
+  const named = settings.flatMap((setting) => {
+    const at = source.indexOf(` ${setting.name.replace(`${section}__`, '')} { get;`);
+    const owner = nested.findLast((each) => each.begin < at);
+    return source.slice(0, at).endsWith('EmbeddedTlsOptions') ? [] : [{ ...setting, name: setting.name.replace(section, owner?.section ?? section) }];
+  });
+  return { section, about: '', settings: named };
+}
+
 const parts = [...optionFiles(join(root, 'src'))].sort().map(read).filter(Boolean);
+const cluster = readCluster();
+const known = new Set(parts.flatMap((part) => part.settings).map((setting) => setting.name));
+parts.push({ ...cluster, settings: cluster.settings.filter((setting) => !known.has(setting.name)) });
 parts.sort((a, b) => a.section.localeCompare(b.section));
 const lines = [
   '# Settings',
@@ -60,7 +79,7 @@ const lines = [
 ];
 for (const section of new Set(parts.map((part) => part.section))) {
   const same = parts.filter((part) => part.section === section);
-  lines.push('', `## ${section}`, '', same.map((part) => part.about).join(' '), '', '| setting | meaning |', '|---|---|');
+  lines.push('', `## ${section}`, '', same.map((part) => part.about).filter(Boolean).join(' '), '', '| setting | meaning |', '|---|---|');
   lines.push(...same.flatMap((part) => part.settings).map((setting) => `| \`${setting.name}\` | ${setting.meaning} |`));
 }
 const fresh = `${lines.join('\n')}\n`;

@@ -171,8 +171,9 @@ internal sealed partial class SiloReporter : BackgroundService
         {
             var management = _services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
             var counts = await management.GetSimpleGrainStatistics([_silo.SiloAddress]).WaitAsync(Period, _time);
-            _grains = [.. counts.Where(count => !count.GrainType.StartsWith("Orleans.", StringComparison.Ordinal)).GroupBy(count => KindOf(count.GrainType)).Select(kind => new GrainCount { Kind = kind.Key, Count = kind.Sum(count => (long)count.ActivationCount) }).OrderByDescending(kind => kind.Count).ThenBy(kind => kind.Kind, StringComparer.Ordinal).Take(KindsMax)];
-            _activations = activations ?? counts.Sum(count => (long)count.ActivationCount);
+            var own = counts.Where(count => !count.GrainType.StartsWith("Orleans.", StringComparison.Ordinal)).ToList();
+            _grains = [.. own.GroupBy(count => KindOf(count.GrainType)).Select(kind => new GrainCount { Kind = kind.Key, Count = kind.Sum(count => (long)count.ActivationCount) }).OrderByDescending(kind => kind.Count).ThenBy(kind => kind.Kind, StringComparer.Ordinal).Take(KindsMax)];
+            _activations = own.Sum(count => (long)count.ActivationCount);
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException or OperationCanceledException)
         {
