@@ -15,8 +15,6 @@ namespace Warroom.EndToEnd;
 /// </summary>
 public sealed class PagesTests
 {
-    private static readonly bool TakesPictures = Environment.GetEnvironmentVariable("WARROOM_SCREENSHOTS") is { Length: > 0 };
-
     [Fact]
     public async Task Main_states_fit_a_laptop_and_a_phone_in_light_and_dark()
     {
@@ -35,25 +33,8 @@ public sealed class PagesTests
         await VisitAsync(stack, browser, "settings", "/settings", page => Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Settings" })).ToBeVisibleAsync());
     }
 
-    private static async Task VisitAsync(WarroomStack stack, Browser browser, string name, string path, Func<IPage, Task> settled)
-    {
-        foreach (var colors in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
-        {
-            foreach (var (width, height) in ((int, int)[])[(1440, 900), (400, 800)])
-            {
-                await using var visitor = await browser.OpenAsync(stack.Frontend.Address, colors, width, height);
-                await visitor.GoAsync(path);
-                await settled(visitor.Page);
-                var wide = await visitor.Page.EvaluateAsync<int>("document.documentElement.scrollWidth");
-                Assert.True(wide <= width, $"{name} is {wide} pixels wide on a screen of {width}.");
-                if (TakesPictures)
-                {
-                    var file = Path.Combine(Repository.Root, "docs", "screenshots", $"{name}-{colors.ToString().ToLowerInvariant()}-{width}.png");
-                    await visitor.Page.ScreenshotAsync(new PageScreenshotOptions { Path = file });
-                }
-            }
-        }
-    }
+    private static Task VisitAsync(WarroomStack stack, Browser browser, string name, string path, Func<IPage, Task> settled) =>
+        PageShots.TakeAsync(browser, stack.Frontend.Address, name, path, settled);
 
     // An incident as it goes, and a chat about it.
     private static async Task<(Guid Incident, Guid Session)> FillAsync(WarroomStack stack, WarroomApi api)

@@ -52,6 +52,65 @@ public sealed partial class RunCommandTests : IAsyncDisposable
         Assert.Equal(3, await DatabaseAsync("status"));
     }
 
+    [Fact]
+    public async Task Run_with_silos_starts_a_failed_one_again_leaves_a_drained_one_and_stops_front_ends_first()
+    {
+        await using var run = Start(["--silos", "2", "--port", $"{Binaries.FreePort()}", "--simulated-model"]);
+        var ready = await run.WaitForLineAsync("Warroom to be ready", line => line.StartsWith("Warroom is ready", StringComparison.Ordinal), StartTimeout);
+        var addresses = Address().Matches(ready).Select(match => new Uri(match.Value)).ToList();
+        Assert.Equal(2, addresses.Count);
+        using var first = new HttpClient { BaseAddress = addresses[0] };
+        using var second = new HttpClient { BaseAddress = addresses[1] };
+        var api = new WarroomApi(first);
+        var incident = await api.OpenIncidentAsync("Anything", "low");
+        Assert.Equal(2, await new WarroomApi(second).PostAsync(incident, Guid.CreateVersion7(), "seen by both"));
+        var secret = new FileInfo(Path.Combine(_data.FullName, "cluster-secret"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, secret.UnixFileMode);
+        Assert.Matches("^[0-9a-f]{64}\n$", await File.ReadAllTextAsync(secret.FullName));
+
+        var silos = await SilosAsync(first);
+        Assert.Equal(["silo-1", "silo-2"], silos.Keys.Order());
+        using (var victim = Process.GetProcessById(silos["silo-2"].ProcessId))
+        {
+            victim.Kill();
+        }
+
+        await run.WaitForLineAsync("the killed silo to be started again", line => line.StartsWith("silo 2 ended with code 137: starting it again", StringComparison.Ordinal));
+        await Eventually.HoldsAsync("the new silo to serve", async () => (await SilosAsync(first)).TryGetValue("silo-2", out var silo) && silo.Id != silos["silo-2"].Id, TimeSpan.FromMinutes(1));
+        using (var drain = await first.PostAsync($"api/cluster/silos/{Uri.EscapeDataString(silos["silo-1"].Id)}/drain", null))
+        {
+            drain.EnsureSuccessStatusCode();
+        }
+
+        await run.WaitForLineAsync("the drained silo to be left alone", line => line.StartsWith("silo 1 was drained or stopped: it stays away", StringComparison.Ordinal));
+        Assert.Equal(3, await api.PostAsync(incident, Guid.CreateVersion7(), "still there"));
+        var descendants = Descendants(run.Id);
+
+        run.SendInterruptToGroup();
+        Assert.Equal(130, await run.WaitForExitAsync("after Ctrl-C", TimeSpan.FromMinutes(1)));
+        Assert.Equal(["stopping Warroom 2", "stopping Warroom 1", "stopping silo 2"], run.Lines.Where(line => line.StartsWith("stopping Warroom", StringComparison.Ordinal) || line.StartsWith("stopping silo", StringComparison.Ordinal)));
+        foreach (var log in (string[])["warroom-1", "warroom-2", "silo-1", "silo-2"])
+        {
+            var lines = await File.ReadAllLinesAsync(Path.Combine(_data.FullName, "run", $"{log}.log"));
+            Assert.Contains(lines, line => line.Contains("shutdown is complete, the process ends with code 0", StringComparison.Ordinal));
+        }
+
+        await Eventually.HoldsAsync(
+            "every process that ./run started to be gone",
+            () => !Processes().Exists(process => descendants.Exists(former => former.Id == process.Id && former.Command == process.Command)));
+    }
+
+    /// <summary>The silos that serve, by name.</summary>
+    private static async Task<Dictionary<string, (string Id, int ProcessId)>> SilosAsync(HttpClient http)
+    {
+        var cluster = System.Text.Json.Nodes.JsonNode.Parse(await http.GetStringAsync("api/cluster"))!;
+        return cluster["silos"]!.AsArray().Where(silo => silo!["status"]!.GetValue<string>() == "active" && !silo["stale"]!.GetValue<bool>()).ToDictionary(
+            silo => silo!["name"]!.GetValue<string>(), silo => (silo!["id"]!.GetValue<string>(), silo["figures"]!["process_id"]!.GetValue<int>()), StringComparer.Ordinal);
+    }
+
+    [GeneratedRegex("http://127.0.0.1:[0-9]+", RegexOptions.ExplicitCapture)]
+    private static partial Regex Address();
+
     private async Task<int> DatabaseAsync(params string[] arguments)
     {
         await using var script = ProcessUnderTest.Start(

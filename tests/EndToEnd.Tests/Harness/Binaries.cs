@@ -15,6 +15,8 @@ internal static class Binaries
 
     public static string Frontend => Built("src/Frontend", "Warroom.Frontend.dll");
 
+    public static string Silo => Built("src/Silo", "Warroom.Silo.dll");
+
     public static string OllamaSim => Built("tools/OllamaSim", "Warroom.OllamaSim.dll");
 
     /// <summary>Logs and pictures of failed tests go here.</summary>
