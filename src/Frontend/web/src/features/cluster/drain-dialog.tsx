@@ -51,7 +51,7 @@ export function DrainDialog({ silo, silos, onClose }: DrainDialogProps) {
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
-          <Button color="red" loading={pending} disabled={last && !accepted} onClick={() => void start()}>
+          <Button color="red.9" loading={pending} disabled={last && !accepted} onClick={() => void start()}>
             Drain {silo.name} now
           </Button>
         </Group>
