@@ -86,13 +86,13 @@ public sealed class LoopDisk : IAsyncDisposable
 
     private static string NewPath() => Path.Combine(Path.GetTempPath(), $"warroom-disk-{Guid.NewGuid():N}"[..25]);
 
-    private static async Task<int> CodeAsync(string name, params string[] arguments)
+    internal static async Task<int> CodeAsync(string name, params string[] arguments)
     {
         await using var process = ProcessUnderTest.Start(name, arguments);
         return await process.WaitForExitAsync($"{name} {string.Join(' ', arguments)}", TimeSpan.FromMinutes(1));
     }
 
-    private static async Task RunAsync(string name, params string[] arguments)
+    internal static async Task RunAsync(string name, params string[] arguments)
     {
         await using var process = ProcessUnderTest.Start(name, arguments);
         if (await process.WaitForExitAsync($"{name} {string.Join(' ', arguments)}", TimeSpan.FromMinutes(1)) != 0)

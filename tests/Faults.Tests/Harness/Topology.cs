@@ -20,11 +20,20 @@ public sealed record TopologyOptions
     /// <summary>Whether a proxy stands between each process and the database.</summary>
     public bool Proxied { get; init; }
 
+    /// <summary>Whether each process is a host of its own in a network of the test's, so that it can be cut off.</summary>
+    public bool Networked { get; init; }
+
     /// <summary>Guards that are switched off, comma-separated; then the processes are those of configuration <c>Mutated</c>.</summary>
     public string? Mutation { get; init; }
 
     /// <summary>Settings of all processes (<c>Section__Name</c>).</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Processes whose wall clock a file tells (libfaketime), by name. The monotonic clock stays.</summary>
+    public IReadOnlyDictionary<string, string> ClockFiles { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Whether those files move the monotonic clock as well.</summary>
+    public bool ClockFilesMoveAll { get; init; }
 
     /// <summary>Added to the connection string.</summary>
     public string Connection { get; init; } = "";
@@ -47,11 +56,15 @@ public sealed class Topology : IAsyncDisposable
     private readonly List<WarroomProcess> _frontEnds = [];
     private readonly Dictionary<WarroomProcess, ChaosLink> _linkOf = [];
 
-    private Topology(TopologyOptions options, PostgresProcess postgres)
+    private Topology(TopologyOptions options, PostgresProcess postgres, TestNetwork? network)
     {
         Options = options;
         Postgres = postgres;
+        Network = network;
     }
+
+    /// <summary>With <see cref="TopologyOptions.Networked"/>: the network.</summary>
+    public TestNetwork? Network { get; }
 
     public TopologyOptions Options { get; }
 
@@ -77,7 +90,9 @@ public sealed class Topology : IAsyncDisposable
 
     public static async Task<Topology> StartAsync(TopologyOptions options)
     {
-        var topology = new Topology(options, await PostgresProcess.StartAsync(options.DatabaseFolder, [.. options.DatabaseSettings]));
+        var network = options.Networked ? await TestNetwork.MakeAsync() : null;
+        string[] listen = network is null ? [] : [$"listen_addresses = '127.0.0.1,{network.Here}'"];
+        var topology = new Topology(options, await PostgresProcess.StartAsync(options.DatabaseFolder, [.. listen, .. options.DatabaseSettings]), network);
         try
         {
             await topology.StartAsync();
@@ -130,6 +145,8 @@ public sealed class Topology : IAsyncDisposable
         foreach (var link in _links)
             await link.DisposeAsync();
         await Postgres.DisposeAsync();
+        if (Network is not null)
+            await Network.DisposeAsync();
     }
 
     private static int FreePort()
@@ -139,11 +156,19 @@ public sealed class Topology : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    private string Here => Network?.Here ?? "127.0.0.1";
+
     private async Task StartAsync()
     {
+        if (Network is not null)
+        {
+            await File.AppendAllLinesAsync(Path.Combine(Postgres.Data, "pg_hba.conf"), ["host all all 10.77.0.0/16 scram-sha-256"]);
+            await Postgres.ExecuteAsync("SELECT pg_reload_conf()");
+        }
+
         await Postgres.ExecuteAsync($"CREATE DATABASE {Database} OWNER warroom");
         var port = FreePort();
-        Model = new("ollama-sim", "dotnet", [Binaries.OllamaSim, "--urls", $"http://127.0.0.1:{port}"], new(StringComparer.Ordinal), port);
+        Model = new("ollama-sim", "dotnet", [Binaries.OllamaSim, "--urls", $"http://{Here}:{port}", "--Sim:AllowRemote=true"], new(StringComparer.Ordinal), port, Here);
         Model.Launch();
         var secret = Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
         for (var number = 1; number <= Options.Silos; number++)
@@ -164,25 +189,36 @@ public sealed class Topology : IAsyncDisposable
     private async Task<WarroomProcess> MakeAsync(string name, bool isSilo, string secret)
     {
         var port = FreePort();
-        var environment = await EnvironmentAsync(secret);
+        var address = Network is null ? Here : await Network.AddHostAsync(name);
+        var environment = await EnvironmentAsync(secret, address);
         var mutated = Options.Mutation is not null;
         string[] arguments = isSilo
-            ? [Binaries.Silo(mutated), "--urls", $"http://127.0.0.1:{port}"]
-            : [Binaries.Frontend(mutated), "--contentRoot", Binaries.FrontendFolder, "--urls", $"http://127.0.0.1:{port}"];
+            ? [Binaries.Silo(mutated), "--urls", $"http://{address}:{port}"]
+            : [Binaries.Frontend(mutated), "--contentRoot", Binaries.FrontendFolder, "--urls", $"http://{address}:{port}", .. Network is null ? Array.Empty<string>() : ["--insecure"]];
+        if (Options.ClockFiles.TryGetValue(name, out var clock))
+        {
+            environment["LD_PRELOAD"] = Rows.ClusterFaults.FaketimeLibrary;
+            environment["FAKETIME_TIMESTAMP_FILE"] = clock;
+            environment["FAKETIME_NO_CACHE"] = "1";
+            environment["FAKETIME_DONT_FAKE_MONOTONIC"] = Options.ClockFilesMoveAll ? "0" : "1";
+        }
+
         if (!isSilo)
             environment["Cluster__Role"] = Options.Silos > 0 ? "Client" : "All";
-        var process = new WarroomProcess(name, "dotnet", arguments, environment.Environment, port);
+        var process = Network is null
+            ? new WarroomProcess(name, "dotnet", arguments, environment.Environment, port, address)
+            : new WarroomProcess(name, "ip", [.. Network.Prefix(name), "dotnet", .. arguments], environment.Environment, port, address);
         if (environment.Link is { } link)
             _linkOf.Add(process, link);
         return process;
     }
 
-    private async Task<ProcessEnvironment> EnvironmentAsync(string secret)
+    private async Task<ProcessEnvironment> EnvironmentAsync(string secret, string address)
     {
         ChaosLink? link = null;
         if (Options.Proxied)
             _links.Add(link = await ChaosLink.StartAsync(Postgres.Port, Options.Seed + _links.Count));
-        var connection = new NpgsqlConnectionStringBuilder(Postgres.Superuser) { Database = Database, Pooling = true, Port = link?.Port ?? Postgres.Port };
+        var connection = new NpgsqlConnectionStringBuilder(Postgres.Superuser) { Database = Database, Pooling = true, Host = Here, Port = link?.Port ?? Postgres.Port, SslMode = SslMode.Disable };
         connection.Remove("Timeout");
         var environment = new ProcessEnvironment(link)
         {
@@ -191,6 +227,7 @@ public sealed class Topology : IAsyncDisposable
             ["Cluster__Secret"] = secret,
             ["Cluster__SiloPort"] = FreePort().ToString(CultureInfo.InvariantCulture),
             ["Cluster__GatewayPort"] = FreePort().ToString(CultureInfo.InvariantCulture),
+            ["Cluster__AdvertisedAddress"] = address,
             ["WARROOM_MUTATION"] = Options.Mutation,
             // What a bug leaves behind must be seen, and by nobody's settings be hidden.
             ["Logging__LogLevel__Default"] = "Information",

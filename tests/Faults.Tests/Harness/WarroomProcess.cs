@@ -16,13 +16,13 @@ public sealed class WarroomProcess : IAsyncDisposable
     private readonly List<string> _log = [];
     private ProcessUnderTest? _process;
 
-    public WarroomProcess(string name, string command, IReadOnlyList<string> arguments, Dictionary<string, string?> environment, int port)
+    public WarroomProcess(string name, string command, IReadOnlyList<string> arguments, Dictionary<string, string?> environment, int port, string address = "127.0.0.1")
     {
         Name = name;
         _command = command;
         _arguments = arguments;
         _environment = environment;
-        Address = new($"http://127.0.0.1:{port}/");
+        Address = new($"http://{address}:{port}/");
         Http = new() { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(3) };
     }
 
@@ -87,6 +87,9 @@ public sealed class WarroomProcess : IAsyncDisposable
         return text.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{')
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..]));
     }
+
+    /// <summary>Waits until it has ended by itself; the exit code.</summary>
+    public Task<int> EndedAsync(string phase, TimeSpan? timeout = null) => Process.WaitForExitAsync(phase, timeout);
 
     /// <summary>SIGKILL; returns when it is gone.</summary>
     public Task KillAsync() => Process.KillAsync();

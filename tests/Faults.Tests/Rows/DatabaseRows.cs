@@ -138,7 +138,7 @@ public sealed class DatabaseRows(ITestOutputHelper output)
     }
 
     private static Task ConnectedAsync(FaultRun run, int viewers) => Testing.Eventually.HoldsAsync(
-        $"{viewers} viewers to be connected", async () => await run.Topology.FrontEnds[0].MetricAsync("warroom_live_connections") >= viewers, TimeSpan.FromMinutes(1));
+        $"{viewers} viewers to be connected", () => run.Viewers.Count(viewer => viewer.IsLive) >= viewers, TimeSpan.FromMinutes(1));
 
     private static async Task Row25Async(int each, TimeSpan atMost)
     {

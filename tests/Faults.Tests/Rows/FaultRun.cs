@@ -51,7 +51,8 @@ public sealed class FaultRun : IAsyncDisposable
     /// <summary>Starts everything and returns when work is going on.</summary>
     public static async Task<FaultRun> StartAsync(string row, TopologyOptions topology, WorkloadOptions workload)
     {
-        var run = new FaultRun(row, await Topology.StartAsync(topology), workload);
+        // To look for the cause of something: a run without viewers.
+        var run = new FaultRun(row, await Topology.StartAsync(topology), Environment.GetEnvironmentVariable("WARROOM_FAULT_VIEWERS") == "0" ? workload with { Viewers = 0 } : workload);
         try
         {
             await run.StartAsync();

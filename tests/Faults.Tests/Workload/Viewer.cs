@@ -37,6 +37,7 @@ public sealed class Viewer
     private readonly Lock _gate = new();
     private volatile Temper _temper;
     private int _frontEnd;
+    private volatile bool _isLive;
     private int _reconnects;
     private int _resumes;
 
@@ -50,6 +51,9 @@ public sealed class Viewer
         _frontEnd = random.Next(frontEnds.Count);
         _incidents = incidents.ToDictionary(incident => incident, incident => new ViewedIncident(name, incident, history));
     }
+
+    /// <summary>Whether it has a connection that has given it all it watches once.</summary>
+    public bool IsLive => _isLive;
 
     /// <summary>How often it had to connect again.</summary>
     public int Reconnects => Volatile.Read(ref _reconnects);
@@ -129,6 +133,7 @@ public sealed class Viewer
         // A call that is never answered ends with its connection.
         await connection.DisposeAsync();
         await asking;
+        _isLive = false;
         foreach (var incident in _incidents.Keys)
             _history.Add(new Watched(_name, incident, Watching.Cut));
         return true;
@@ -191,6 +196,7 @@ public sealed class Viewer
                     incidents.Add(incident);
                 foreach (var incident in incidents)
                     await CatchUpAsync(connection, incident, cancellationToken);
+                _isLive = true;
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)

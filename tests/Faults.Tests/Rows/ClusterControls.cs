@@ -1,0 +1,100 @@
+using Warroom.Faults.Checking;
+using Warroom.Faults.Harness;
+using Warroom.Faults.Workload;
+
+using Xunit;
+
+namespace Warroom.Faults.Rows;
+
+/// <summary>The rows of <see cref="ClusterRows"/> without the guard that each is about: they must find something, or they prove nothing. Needs configuration Mutated.</summary>
+[Trait("tier", "controls")]
+public sealed class ClusterControls(ITestOutputHelper output)
+{
+    private static WorkloadOptions Work => new() { Seed = FaultRun.Seed() };
+
+    [Fact(Explicit = true)]
+    public async Task Row01_Without_operation_ids_a_resend_is_there_twice()
+    {
+        await using var run = await FaultRun.StartAsync("01 silo SIGKILL", ClusterFaults.SlowCluster with { Mutation = "operation-ids" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
+        await ClusterFaults.SlowDownAsync(run);
+        await ClusterFaults.KillSilosAsync(run, kills: 3);
+        var (report, _) = await run.JudgeAsync();
+        run.AssertCaught(report, Verdict.Duplicated);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Row02_Without_lease_and_fencing_two_owners_write()
+    {
+        await using var run = await FaultRun.StartAsync("02 silo SIGSTOP 8 s", ClusterFaults.SlowCluster with { Mutation = "lease,fencing" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
+        await ClusterFaults.SlowDownAsync(run);
+        foreach (var silo in run.Topology.Silos)
+            await ClusterFaults.FreezeAsync(run, silo, TimeSpan.FromSeconds(8));
+        var (report, _) = await run.JudgeAsync();
+        run.AssertCaught(report, Verdict.StaleCommit, Verdict.Lost, Verdict.Forked);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Row04_Without_waiting_for_the_commit_something_is_lost()
+    {
+        await using var run = await FaultRun.StartAsync("04 all silos SIGKILL", ClusterFaults.SlowCluster with { Mutation = "durable-ack" }, Work with { Viewers = 0 });
+        await ClusterFaults.SlowDownAsync(run);
+        await ClusterFaults.KillAllAsync(run);
+        var (report, _) = await run.JudgeAsync();
+        run.AssertCaught(report, Verdict.Lost);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Row05_Without_resuming_viewers_lack_something()
+    {
+        await using var run = await FaultRun.StartAsync("05 front end SIGKILL", ClusterFaults.Cluster with { Mutation = "resume" }, Work with { RestlessViewers = false });
+        await ClusterFaults.KillFrontEndAsync(run);
+        var (report, _) = await run.JudgeAsync();
+        run.AssertCaught(report, Verdict.NeverDelivered);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Row08_Without_a_lease_the_silo_does_not_notice_that_it_is_alone()
+    {
+        await ClusterFaults.SkipWithoutNetworkAsync("08 partition of one silo, control");
+        await using var run = await FaultRun.StartAsync("08 partition of one silo", ClusterFaults.Cluster with { Networked = true, Mutation = "lease,fencing" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
+        var silo = run.Topology.Silos[0];
+        await ClusterFaults.PartitionAsync(run, silo, TimeSpan.FromSeconds(12));
+        var (report, _) = await run.JudgeAsync();
+        output.WriteLine(report.Describe(run.History.Records()));
+        Assert.False(ClusterFaults.WasFenced(silo) && report.Violations.Count == 0, "The row would not have seen that the lease is off.");
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Row10_Without_finding_out_and_operation_ids_something_is_there_twice()
+    {
+        // Short enough for the lease: the silo stays, and what its broken connections wrote is decided again.
+        await using var run = await FaultRun.StartAsync("10 replies of the database lost", ClusterFaults.SlowCluster with { Mutation = "commit-outcome,operation-ids,lease" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
+        await ClusterFaults.SlowDownAsync(run);
+        foreach (var silo in run.Topology.Silos)
+        {
+            var link = run.Topology.LinkOf(silo);
+            await run.InjectAsync("replies lost", () => link.SetAsync(new { blackhole = "s2c" }), TimeSpan.FromSeconds(2), async () =>
+            {
+                await link.ResetAsync();
+                await link.HealAsync();
+            });
+            run.Saw("replies lost", 1);
+        }
+
+        var (report, _) = await run.JudgeAsync();
+        run.AssertCaught(report, Verdict.Duplicated);
+    }
+
+    // The lease goes by the monotonic clock. If that jumps too, as it would if the product took the wall clock for it, the row sees it.
+    [Fact(Explicit = true)]
+    public async Task Row27_With_a_lease_by_the_clock_that_jumps_the_silo_loses_it()
+    {
+        ClusterFaults.SkipWithoutFaketime("27 wall clock jumps, control");
+        var jumps = ClusterFaults.ClockFile();
+        var options = ClusterFaults.Cluster with { ClockFiles = new Dictionary<string, string>(StringComparer.Ordinal) { ["silo1"] = jumps }, ClockFilesMoveAll = true };
+        await using var run = await FaultRun.StartAsync("27 all clocks of a silo jump", options, Work with { Viewers = 0 });
+        await run.InjectAsync("clock +2h", () => File.WriteAllTextAsync(jumps, "+2h\n"), TimeSpan.FromSeconds(8), () => Task.CompletedTask);
+        var silo = run.Topology.Silos[0];
+        Assert.True(ClusterFaults.WasFenced(silo) || !silo.IsRunning, "The silo kept its lease although its monotonic clock moved by two hours.");
+    }
+}

@@ -1,0 +1,147 @@
+using Warroom.Faults.Harness;
+using Warroom.Faults.History;
+
+using Xunit;
+
+namespace Warroom.Faults.Rows;
+
+/// <summary>What is done to silos and front ends, for the rows and for their controls alike.</summary>
+internal static class ClusterFaults
+{
+    private const string Faketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
+    /// <summary>Three silos and two front ends, each a process.</summary>
+    public static TopologyOptions Cluster { get; } = new() { Silos = 3, FrontEnds = 2 };
+
+    /// <summary>Where libfaketime is; it is not everywhere.</summary>
+    public static string FaketimeLibrary => Faketime;
+
+    /// <summary>The same with a slow way to the database, so that at any moment something is on its way: a kill then hits it for certain.</summary>
+    public static TopologyOptions SlowCluster { get; } = Cluster with { Proxied = true };
+
+    /// <summary>Makes the ways to the database slow.</summary>
+    public static async Task SlowDownAsync(FaultRun run)
+    {
+        foreach (var silo in run.Topology.Silos)
+            await run.Topology.LinkOf(silo).SetAsync(new { delayMs = 40, jitterMs = 20 });
+    }
+
+    /// <summary>One silo after the other is killed, and started again when the others have taken over.</summary>
+    public static async Task KillSilosAsync(FaultRun run, int kills)
+    {
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var silo = run.Topology.Silos[kill % run.Topology.Silos.Count];
+            await FaultRun.ForAsync(TimeSpan.FromSeconds(1));
+            await run.InjectAsync("silo killed", silo.KillAsync, TimeSpan.FromSeconds(8), silo.StartAsync);
+            run.Saw("silo killed", 1);
+        }
+    }
+
+    /// <summary>All silos killed at the same moment, and started again.</summary>
+    public static async Task KillAllAsync(FaultRun run)
+    {
+        await FaultRun.ForAsync(TimeSpan.FromSeconds(2));
+        await run.InjectAsync("all silos killed", () => Task.WhenAll(run.Topology.Silos.Select(silo => silo.KillAsync())), TimeSpan.Zero, async () =>
+        {
+            foreach (var silo in run.Topology.Silos)
+                silo.Launch();
+            foreach (var silo in run.Topology.Silos)
+                await silo.ReadyAsync();
+        });
+        run.Saw("all silos killed", 1);
+        await FaultRun.ForAsync(TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>A silo stands still, and goes on as if nothing had been; should it end, it is started again.</summary>
+    public static async Task FreezeAsync(FaultRun run, WarroomProcess silo, TimeSpan time)
+    {
+        await run.InjectAsync(
+            "silo stopped",
+            () =>
+            {
+                silo.Freeze();
+                return Task.CompletedTask;
+            },
+            time,
+            () =>
+            {
+                silo.Thaw();
+                return Task.CompletedTask;
+            });
+        run.Saw("silo stopped", 1);
+        await FaultRun.ForAsync(TimeSpan.FromSeconds(3));
+    }
+
+    /// <summary>A silo's cable is pulled, and plugged in again; it has ended by then, and is started again.</summary>
+    public static async Task PartitionAsync(FaultRun run, WarroomProcess silo, TimeSpan time)
+    {
+        var network = run.Topology.Network!;
+        await run.InjectAsync("silo cut off", () => network.CutAsync(silo.Name), time, () => network.JoinAsync(silo.Name));
+        run.Saw("silo cut off", 1);
+        await FaultRun.ForAsync(TimeSpan.FromSeconds(3));
+    }
+
+    /// <summary>The first front end is killed, and not started again before its viewers are elsewhere; how long each took to have everything again.</summary>
+    public static async Task<Percentiles> KillFrontEndAsync(FaultRun run)
+    {
+        var frontEnd = run.Topology.FrontEnds[0];
+        var killed = 0L;
+        await run.InjectAsync(
+            "front end killed",
+            async () =>
+            {
+                killed = HistoryFile.Now;
+                await frontEnd.KillAsync();
+            },
+            TimeSpan.FromSeconds(6),
+            frontEnd.StartAsync);
+        run.Saw("front end killed", 1);
+        var cuts = run.History.Records().OfType<Watched>().Where(watched => watched.T > killed && watched.T < killed + 2_000_000_000 && watched.Change == Watching.Cut).Select(watched => watched.Viewer).ToHashSet();
+        return new(run.History.Records().OfType<Received>().Where(received => received.T > killed && received.Via == Via.Resume && received.Applied && cuts.Contains(received.Viewer))
+            .GroupBy(received => received.Viewer).Select(group => (group.Min(received => received.T) - killed) / 1e6));
+    }
+
+    /// <summary>Whether a silo noticed that its lease had run out, and served nothing from then on.</summary>
+    public static bool WasFenced(WarroomProcess silo) =>
+        silo.Log().Any(line => line.Contains("has run out: it serves nothing", StringComparison.Ordinal) || line.Contains("is out of its cluster", StringComparison.Ordinal));
+
+    /// <summary>From the first start of a fault to the first acknowledgement of something begun after it.</summary>
+    public static double FirstAckAfterMs(FaultRun run, string fault)
+    {
+        var history = run.History.Records();
+        var start = history.OfType<Nemesis>().First(nemesis => nemesis.Fault == fault && nemesis.Phase == FaultPhase.Start).T;
+        var begun = history.OfType<Invoked>().GroupBy(invoked => invoked.OpId).Where(group => group.First().T > start && group.First().Kind != OperationKind.Read).Select(group => group.Key).ToHashSet();
+        return (history.OfType<Returned>().First(returned => returned.Type == Outcome.Ok && begun.Contains(returned.OpId)).T - start) / 1e6;
+    }
+
+    public static async Task SkipWithoutNetworkAsync(string row)
+    {
+        if (await TestNetwork.ReasonAgainstAsync() is { } reason)
+        {
+            Table.Write($"{row,-44} | SKIPPED: {reason}. What happens to a silo that is cut off is NOT shown by this run.");
+            Assert.Skip(reason);
+        }
+    }
+
+    public static void SkipWithoutFaketime(string row)
+    {
+        if (!File.Exists(Faketime))
+        {
+            Table.Write($"{row,-44} | SKIPPED: {Faketime} is not here (Debian: faketime). What a wrong clock does is NOT shown by this run.");
+            Assert.Skip($"{Faketime} is not here");
+        }
+    }
+
+    /// <summary>A file that tells libfaketime what time it is.</summary>
+    public static string ClockFile()
+    {
+        var file = Path.Combine(Binaries.Results, $"clock-{Guid.NewGuid():N}");
+        File.WriteAllText(file, "+0\n");
+        return file;
+    }
+
+    /// <summary>Events whose time is an hour or more from that of the database.</summary>
+    public static Task<long> EventsFromElsewhenAsync(FaultRun run) =>
+        DatabaseFaults.CountAsync(run, "SELECT count(*) FROM timeline_events WHERE abs(extract(epoch FROM recorded_at - (body->>'at')::timestamptz)) > 3600");
+}

@@ -1,0 +1,161 @@
+using Warroom.Faults.Checking;
+using Warroom.Faults.Harness;
+using Warroom.Faults.History;
+using Warroom.Faults.Workload;
+
+using Xunit;
+
+namespace Warroom.Faults.Rows;
+
+/// <summary>Faults of silos and front ends: three silos, two front ends, one database.</summary>
+public sealed class ClusterRows(ITestOutputHelper output)
+{
+    private static WorkloadOptions Work => new() { Seed = FaultRun.Seed() };
+
+    [Fact]
+    public Task Row01_Silo_killed_under_load() => Row01Async(kills: 3);
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public Task Row01_Silo_killed_under_load_twenty_times() => Row01Async(kills: 20);
+
+    [Fact]
+    public Task Row02_Silo_stands_still_longer_than_its_lease() => Row02Async([8]);
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public Task Row02_Silo_stands_still_for_5_20_and_60_seconds() => Row02Async([5, 20, 60]);
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public async Task Row04_All_silos_killed_at_once()
+    {
+        await using var run = await FaultRun.StartAsync("04 all silos SIGKILL", ClusterFaults.SlowCluster, Work);
+        await ClusterFaults.SlowDownAsync(run);
+        await ClusterFaults.KillAllAsync(run);
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        Assert.InRange(ClusterFaults.FirstAckAfterMs(run, "all silos killed"), 0, 15_000);
+    }
+
+    [Fact]
+    public Task Row05_Front_end_killed() => Row05Async(viewers: 60);
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public Task Row05_Front_end_killed_with_500_viewers() => Row05Async(viewers: 500);
+
+    [Fact]
+    public async Task Row08_Silo_cut_off_from_the_rest_and_the_database()
+    {
+        await ClusterFaults.SkipWithoutNetworkAsync("08 partition of one silo");
+        await using var run = await FaultRun.StartAsync("08 partition of one silo", ClusterFaults.Cluster with { Networked = true }, Work);
+        var silo = run.Topology.Silos[0];
+        await ClusterFaults.PartitionAsync(run, silo, TimeSpan.FromSeconds(12));
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+
+        // It noticed by itself, while it was alone, and ended.
+        Assert.True(ClusterFaults.WasFenced(silo), $"{silo.Name} was not fenced.");
+        Assert.True(report.OwnershipMoves > 0, "No incident moved.");
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public async Task Row10_Replies_of_the_database_lost()
+    {
+        await using var run = await FaultRun.StartAsync("10 replies of the database lost", ClusterFaults.Cluster with { Proxied = true }, Work);
+        var silo = run.Topology.Silos[1];
+        var link = run.Topology.LinkOf(silo);
+        using var supervision = new CancellationTokenSource();
+        var supervising = run.Topology.SuperviseAsync(supervision.Token);
+        await run.InjectAsync("replies lost", () => link.SetAsync(new { blackhole = "s2c" }), TimeSpan.FromSeconds(12), link.HealAsync);
+        run.Saw("replies lost", 1);
+        var healed = HistoryFile.Now;
+        await FaultRun.ForAsync(TimeSpan.FromSeconds(5));
+        await supervision.CancelAsync();
+        await supervising;
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        output.WriteLine(DatabaseFaults.Codes(run.History.Records()));
+
+        // Whoever asked in the dark has an answer within half a minute after the light came back.
+        var answered = run.History.Records().OfType<Returned>().Where(returned => returned.Type == Outcome.Ok).Select(returned => returned.OpId).ToHashSet();
+        var open = run.History.Records().OfType<Invoked>().Where(invoked => invoked.T < healed && invoked.Kind != OperationKind.Read && !answered.Contains(invoked.OpId)).Select(invoked => invoked.OpId).Distinct().Count();
+        Assert.True(report.UnknownApplied + report.UnknownNotApplied == 0 || open == 0, $"{report.UnknownApplied + report.UnknownNotApplied} operations stayed unknown.");
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public async Task Row27_Wall_clock_of_a_silo_jumps()
+    {
+        var jumps = ClusterFaults.ClockFile();
+        ClusterFaults.SkipWithoutFaketime("27 wall clock jumps");
+        await using var run = await FaultRun.StartAsync("27 wall clock +2 h, -2 h, back", ClusterFaults.Cluster with { ClockFiles = new Dictionary<string, string>(StringComparer.Ordinal) { ["silo1"] = jumps } }, Work);
+        foreach (var jump in (string[])["+2h", "-2h", "+0"])
+        {
+            await run.InjectAsync($"clock {jump}", () => File.WriteAllTextAsync(jumps, $"{jump}\n"), TimeSpan.FromSeconds(6), () => Task.CompletedTask);
+            run.Saw($"clock {jump}", await ClusterFaults.EventsFromElsewhenAsync(run));
+        }
+
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        Assert.True(run.Topology.Silos.All(silo => silo.IsRunning && !ClusterFaults.WasFenced(silo)), "A silo lost its lease by the wall clock.");
+        Assert.Equal(0, report.OwnershipMoves);
+        Assert.True(await ClusterFaults.EventsFromElsewhenAsync(run) > 0, "No event carries a time of the moved clock: the fault did nothing.");
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
+    public async Task Row47_Everything_together_for_two_minutes()
+    {
+        var minutes = double.TryParse(Environment.GetEnvironmentVariable("WARROOM_FAULT_MINUTES"), out var given) ? given : 2;
+        await using var run = await FaultRun.StartAsync("47 combined nemesis", ClusterFaults.Cluster with { Proxied = true }, Work with { Viewers = 30 });
+        var scheduler = new CombinedNemesis(run);
+        await scheduler.RunAsync(TimeSpan.FromMinutes(minutes));
+        output.WriteLine(string.Join(Environment.NewLine, scheduler.Log));
+        var (report, _) = await run.JudgeAsync(TimeSpan.FromSeconds(10));
+        run.AssertHeld(report);
+        Assert.True(scheduler.Log.Count >= minutes * 3, $"{scheduler.Log.Count} faults only.");
+    }
+
+    private async Task Row01Async(int kills)
+    {
+        await using var run = await FaultRun.StartAsync($"01 silo SIGKILL, {kills} times", ClusterFaults.SlowCluster, Work);
+        await ClusterFaults.SlowDownAsync(run);
+        await ClusterFaults.KillSilosAsync(run, kills);
+        var (report, figures) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        output.WriteLine(DatabaseFaults.Codes(run.History.Records()));
+        Assert.True(report.OwnershipMoves > 0, "No incident moved.");
+        Assert.InRange(figures.Recovery.P99, 0, 10_000);
+    }
+
+    private static async Task Row02Async(int[] seconds)
+    {
+        await using var run = await FaultRun.StartAsync($"02 silo SIGSTOP {string.Join('/', seconds)} s", ClusterFaults.Cluster, Work);
+        foreach (var pause in seconds)
+        {
+            await ClusterFaults.FreezeAsync(run, run.Topology.Silos[0], TimeSpan.FromSeconds(pause));
+            await run.Topology.AllReadyAsync();
+            await FaultRun.ForAsync(TimeSpan.FromSeconds(2));
+        }
+
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        Assert.True(report.OwnershipMoves > 0, "No incident moved.");
+    }
+
+    private async Task Row05Async(int viewers)
+    {
+        await using var run = await FaultRun.StartAsync($"05 front end SIGKILL, {viewers} viewers", ClusterFaults.Cluster, Work with { Viewers = viewers, RestlessViewers = false, Rate = 40 });
+        await Testing.Eventually.HoldsAsync("all viewers to look", () => run.Viewers.All(viewer => viewer.IsLive));
+        var resumes = await ClusterFaults.KillFrontEndAsync(run);
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        output.WriteLine($"resume of {resumes.Count} viewers: {resumes} ms");
+        Table.Write($"{run.Row,-44} | resume of {resumes.Count} viewers p50/p99/max {resumes} ms");
+        Assert.InRange(resumes.P99, 0, 5_000);
+        Assert.True(resumes.Count >= viewers / 4, $"{resumes.Count} viewers only were on that front end.");
+    }
+}
