@@ -101,7 +101,14 @@ internal sealed class Link(Socket client, IPEndPoint target, FaultSwitch faults,
     {
         Reset(client);
         Reset(_server);
-        _over.Cancel();
+        try
+        {
+            _over.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself in this moment.
+        }
     }
 
     private async Task ReadAsync(Socket source, Channel<Piece> queue, bool up, CancellationToken cancellationToken)

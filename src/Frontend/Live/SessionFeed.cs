@@ -256,7 +256,7 @@ internal sealed partial class SessionFeed(
 
             return new()
             {
-                Session = view with { Version = _tail.Last, Live = _live?.ToReply() },
+                Session = view with { Version = _tail.Last, Live = Guards.Resume ? _live?.ToReply() : null },
                 Messages = history?.Messages,
                 Events = _tail.After(after, AnswerEventsMax),
                 MoreBefore = history?.More ?? false,

@@ -49,7 +49,24 @@ public static class FinalRead
                 owners.Add(new(reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetGuid(3)));
         }
 
-        return new() { Events = Named(events), Owners = owners };
+        return new() { Events = Named(events), Owners = owners, Runs = await RunsAsync(connection) };
+    }
+
+    private static async Task<List<FinalRun>> RunsAsync(NpgsqlConnection connection)
+    {
+        var runs = new Dictionary<Guid, FinalRun>();
+        await using var command = new NpgsqlCommand("SELECT body::text FROM bot_session_events WHERE body->>'kind' IN ('reply_started', 'reply_ended') ORDER BY session_id, seq", connection) { CommandTimeout = 120 };
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            using var body = JsonDocument.Parse(reader.GetString(0));
+            var run = body.RootElement.GetProperty("reply_id").GetGuid();
+            runs[run] = body.RootElement.GetProperty("kind").GetString() == "reply_ended"
+                ? new(run, body.RootElement.GetProperty("text").GetString()!, Workload.ChatViewer.EndOf(body.RootElement.GetProperty("status").GetString()!))
+                : new(run, "", null);
+        }
+
+        return [.. runs.Values];
     }
 
     /// <summary>The operation that an alert's news is, whoever sends it and however often: the server numbers it by itself.</summary>

@@ -200,7 +200,7 @@ public sealed class Topology : IAsyncDisposable
             environment["LD_PRELOAD"] = Rows.ClusterFaults.FaketimeLibrary;
             environment["FAKETIME_TIMESTAMP_FILE"] = clock;
             environment["FAKETIME_NO_CACHE"] = "1";
-            environment["FAKETIME_DONT_FAKE_MONOTONIC"] = Options.ClockFilesMoveAll ? "0" : "1";
+            environment["FAKETIME_DONT_FAKE_MONOTONIC"] = Options.ClockFilesMoveAll ? null : "1";
         }
 
         if (!isSilo)

@@ -25,22 +25,23 @@ public sealed class ClusterControls(ITestOutputHelper output)
     [Fact(Explicit = true)]
     public async Task Row02_Without_lease_and_fencing_two_owners_write()
     {
-        await using var run = await FaultRun.StartAsync("02 silo SIGSTOP 8 s", ClusterFaults.SlowCluster with { Mutation = "lease,fencing" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
+        // What waits at the silo while it stands still was sent again to the new owner; without operation ids it is not seen that it is done already.
+        await using var run = await FaultRun.StartAsync("02 silo SIGSTOP 8 s", ClusterFaults.SlowCluster with { Mutation = "lease,fencing,operation-ids" }, Work with { Viewers = 0, Rate = 200, Writers = 32 });
         await ClusterFaults.SlowDownAsync(run);
         foreach (var silo in run.Topology.Silos)
             await ClusterFaults.FreezeAsync(run, silo, TimeSpan.FromSeconds(8));
         var (report, _) = await run.JudgeAsync();
-        run.AssertCaught(report, Verdict.StaleCommit, Verdict.Lost, Verdict.Forked);
+        run.AssertCaught(report, Verdict.StaleCommit, Verdict.Forked, Verdict.Gap);
     }
 
     [Fact(Explicit = true)]
-    public async Task Row04_Without_waiting_for_the_commit_something_is_lost()
+    public async Task Row04_Without_waiting_for_the_commit_answers_are_wrong()
     {
-        await using var run = await FaultRun.StartAsync("04 all silos SIGKILL", ClusterFaults.SlowCluster with { Mutation = "durable-ack" }, Work with { Viewers = 0 });
+        await using var run = await FaultRun.StartAsync("04 all silos SIGKILL", ClusterFaults.SlowCluster with { Mutation = "durable-ack" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
         await ClusterFaults.SlowDownAsync(run);
         await ClusterFaults.KillAllAsync(run);
         var (report, _) = await run.JudgeAsync();
-        run.AssertCaught(report, Verdict.Lost);
+        run.AssertCaught(report, Verdict.Lost, Verdict.Phantom, Verdict.Register, Verdict.Forked);
     }
 
     [Fact(Explicit = true)]
@@ -53,15 +54,26 @@ public sealed class ClusterControls(ITestOutputHelper output)
     }
 
     [Fact(Explicit = true)]
+    public async Task Row06_Without_resuming_a_reply_has_a_hole()
+    {
+        await using var run = await FaultRun.StartAsync("06 front end SIGTERM during replies", ClusterFaults.Cluster with { Mutation = "resume" }, Work with { Viewers = 0, Rate = 20 });
+        await using var chats = await Chats.StartAsync(run, sessions: 6);
+        await ClusterFaults.EndFrontEndAsync(run);
+        await FaultRun.ForAsync(TimeSpan.FromSeconds(8));
+        await run.JudgeAsync();
+        Assert.False(await chats.AllWholeAsync(), "Every viewer has the whole of its reply.");
+    }
+
+    [Fact(Explicit = true)]
     public async Task Row08_Without_a_lease_the_silo_does_not_notice_that_it_is_alone()
     {
         await ClusterFaults.SkipWithoutNetworkAsync("08 partition of one silo, control");
         await using var run = await FaultRun.StartAsync("08 partition of one silo", ClusterFaults.Cluster with { Networked = true, Mutation = "lease,fencing" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
         var silo = run.Topology.Silos[0];
-        await ClusterFaults.PartitionAsync(run, silo, TimeSpan.FromSeconds(12));
+        var noticed = await ClusterFaults.PartitionAsync(run, silo, TimeSpan.FromSeconds(12));
         var (report, _) = await run.JudgeAsync();
         output.WriteLine(report.Describe(run.History.Records()));
-        Assert.False(ClusterFaults.WasFenced(silo) && report.Violations.Count == 0, "The row would not have seen that the lease is off.");
+        Assert.False(noticed, $"{silo.Name} noticed although its lease is off: the row does not look at the lease.");
     }
 
     [Fact(Explicit = true)]

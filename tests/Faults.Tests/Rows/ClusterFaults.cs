@@ -73,13 +73,19 @@ internal static class ClusterFaults
         await FaultRun.ForAsync(TimeSpan.FromSeconds(3));
     }
 
-    /// <summary>A silo's cable is pulled, and plugged in again; it has ended by then, and is started again.</summary>
-    public static async Task PartitionAsync(FaultRun run, WarroomProcess silo, TimeSpan time)
+    /// <summary>A silo's cable is pulled, and plugged in again; whether it had noticed by itself by then. Should it end, it is started again.</summary>
+    public static async Task<bool> PartitionAsync(FaultRun run, WarroomProcess silo, TimeSpan time)
     {
         var network = run.Topology.Network!;
-        await run.InjectAsync("silo cut off", () => network.CutAsync(silo.Name), time, () => network.JoinAsync(silo.Name));
+        var noticed = false;
+        await run.InjectAsync("silo cut off", () => network.CutAsync(silo.Name), time, () =>
+        {
+            noticed = WasFenced(silo);
+            return network.JoinAsync(silo.Name);
+        });
         run.Saw("silo cut off", 1);
         await FaultRun.ForAsync(TimeSpan.FromSeconds(3));
+        return noticed;
     }
 
     /// <summary>The first front end is killed, and not started again before its viewers are elsewhere; how long each took to have everything again.</summary>
@@ -100,6 +106,31 @@ internal static class ClusterFaults
         var cuts = run.History.Records().OfType<Watched>().Where(watched => watched.T > killed && watched.T < killed + 2_000_000_000 && watched.Change == Watching.Cut).Select(watched => watched.Viewer).ToHashSet();
         return new(run.History.Records().OfType<Received>().Where(received => received.T > killed && received.Via == Via.Resume && received.Applied && cuts.Contains(received.Viewer))
             .GroupBy(received => received.Viewer).Select(group => (group.Min(received => received.T) - killed) / 1e6));
+    }
+
+    /// <summary>The first front end is told to end; whether it said that it is not ready before it was gone, and its exit code.</summary>
+    public static async Task<(bool IsNotReadyFirst, int ExitCode)> EndFrontEndAsync(FaultRun run)
+    {
+        var frontEnd = run.Topology.FrontEnds[0];
+        var isNotReadyFirst = false;
+        var exitCode = -1;
+        await run.InjectAsync(
+            "front end told to end",
+            async () =>
+            {
+                frontEnd.SendTerminate();
+                while (frontEnd.IsRunning)
+                {
+                    isNotReadyFirst |= await frontEnd.StatusAsync("ready") == 503;
+                    await FaultRun.ForAsync(TimeSpan.FromMilliseconds(5));
+                }
+
+                exitCode = await frontEnd.EndedAsync("after SIGTERM");
+            },
+            TimeSpan.FromSeconds(1),
+            frontEnd.StartAsync);
+        run.Saw("front end told to end", 1);
+        return (isNotReadyFirst, exitCode);
     }
 
     /// <summary>Whether a silo noticed that its lease had run out, and served nothing from then on.</summary>

@@ -46,17 +46,32 @@ public sealed class ClusterRows(ITestOutputHelper output)
     public Task Row05_Front_end_killed_with_500_viewers() => Row05Async(viewers: 500);
 
     [Fact]
+    public async Task Row06_Front_end_ends_during_replies()
+    {
+        await using var run = await FaultRun.StartAsync("06 front end SIGTERM during replies", ClusterFaults.Cluster, Work with { Viewers = 4, Rate = 20 });
+        await using var chats = await Chats.StartAsync(run, sessions: 6);
+        var (isNotReadyFirst, exitCode) = await ClusterFaults.EndFrontEndAsync(run);
+        await chats.EndedAsync();
+        var (report, _) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        Assert.True(chats.Viewers.All(viewer => viewer.Reconnects > 0), "A viewer was not on that front end.");
+        Assert.True(isNotReadyFirst, "/ready did not say no before the process ended.");
+        Assert.Equal(0, exitCode);
+        Assert.All(await chats.EndsAsync(), end => Assert.Equal(RunEnd.Done, end));
+    }
+
+    [Fact]
     public async Task Row08_Silo_cut_off_from_the_rest_and_the_database()
     {
         await ClusterFaults.SkipWithoutNetworkAsync("08 partition of one silo");
         await using var run = await FaultRun.StartAsync("08 partition of one silo", ClusterFaults.Cluster with { Networked = true }, Work);
         var silo = run.Topology.Silos[0];
-        await ClusterFaults.PartitionAsync(run, silo, TimeSpan.FromSeconds(12));
+        var noticed = await ClusterFaults.PartitionAsync(run, silo, TimeSpan.FromSeconds(12));
         var (report, _) = await run.JudgeAsync();
         run.AssertHeld(report);
 
-        // It noticed by itself, while it was alone, and ended.
-        Assert.True(ClusterFaults.WasFenced(silo), $"{silo.Name} was not fenced.");
+        // It noticed by itself, while it was alone, and served nothing more.
+        Assert.True(noticed, $"{silo.Name} did not notice that its lease had run out.");
         Assert.True(report.OwnershipMoves > 0, "No incident moved.");
     }
 
