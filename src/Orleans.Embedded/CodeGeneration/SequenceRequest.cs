@@ -63,7 +63,19 @@ public abstract class SequenceRequest<T> : GrainRequest<NoResult>, IGrainSequenc
         return true;
     }
 
-    bool IGrainSequence.TryReadItem(IWireSerializer serializer, ReadOnlySpan<byte> input) => _items.Writer.TryWrite(serializer.Read<T>(input));
+    bool IGrainSequence.TryReadItem(IWireSerializer serializer, ReadOnlySpan<byte> input)
+    {
+        try
+        {
+            return _items.Writer.TryWrite(serializer.Read<T>(input));
+        }
+        catch (WireFormatException exception)
+        {
+            // An item of another version ends this sequence, not the connection that all calls share.
+            _items.Writer.TryComplete(exception);
+            return false;
+        }
+    }
 
     void IGrainSequence.Complete(Exception? failure)
     {

@@ -283,7 +283,16 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
         var reader = new FrameReader(content);
         GrainRequest? request;
         lock (_gate) request = _pending.Take(reader.ReadInt64());
-        var failure = (AnswerStatus)reader.ReadByte() == AnswerStatus.Failure ? Calls.Serializer.ReadException(reader.Rest) : null;
+        Exception? failure = null;
+        try
+        {
+            if ((AnswerStatus)reader.ReadByte() == AnswerStatus.Failure) failure = Calls.Serializer.ReadException(reader.Rest);
+        }
+        catch (WireFormatException exception)
+        {
+            failure = exception;
+        }
+
         (request as IGrainSequence)?.Complete(failure);
     }
 

@@ -30,7 +30,7 @@ internal interface IGrainSequence
     /// <summary>On the grain's side: takes the next item and writes it; false, and nothing written, if none is there now.</summary>
     bool TryWriteItem(IWireSerializer serializer, IBufferWriter<byte> output);
 
-    /// <summary>On the caller's side: reads an item and hands it to whoever enumerates; false if there is no room or nobody wants it any more.</summary>
+    /// <summary>On the caller's side: reads an item and hands it to whoever enumerates; false if there is no room, nobody wants it any more, or it cannot be read: then the sequence has failed.</summary>
     bool TryReadItem(IWireSerializer serializer, ReadOnlySpan<byte> input);
 
     /// <summary>On the caller's side: the sequence has ended on the grain's, well or with an exception.</summary>

@@ -117,6 +117,16 @@ public sealed class ReferenceTests
         await Assert.ThrowsAsync<FormatException>(async () => await sequence.WaitForItemAsync(TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Item_ThatCannotBeRead_EndsItsSequence()
+    {
+        var sequence = (Orleans.Embedded.Sequences.IGrainSequence)Make(Calls.Single(name => name.Contains("Draw(", StringComparison.Ordinal)));
+        Assert.True(sequence.TryReadItem(Serializer, Write<Shape>(new Circle { Name = "c" })));
+        Assert.False(sequence.TryReadItem(Serializer, Write("no shape")));
+        Assert.True(sequence.TryWriteItem(Serializer, new System.Buffers.ArrayBufferWriter<byte>()));
+        await Assert.ThrowsAsync<WireFormatException>(async () => await sequence.WaitForItemAsync(TestContext.Current.CancellationToken));
+    }
+
     private static List<string> Calls { get; } = [.. Manifests.SelectMany(manifest => manifest.Interfaces).Single(type => type.Type == typeof(IWireGrain)).Requests.Select(request => request.Method)];
 
     private static Orleans.Embedded.CodeGeneration.GrainRequest Make(string method) => Descriptor(method).Make([]);
