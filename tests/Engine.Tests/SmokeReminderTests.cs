@@ -46,8 +46,11 @@ public sealed class SmokeReminderTests
         var key = nameof(Reminders_tick_and_outlive_the_silo);
         await using var database = await TestDatabase.CreateAsync();
         await using (var source = NpgsqlDataSource.Create(database.ConnectionString))
-        await using (var ddl = source.CreateCommand(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "sql", "0002_reminders.sql"))))
+        foreach (var script in Directory.GetFiles(Path.Combine(Repository.Root, "sql"), "*reminders*.sql").Order(StringComparer.Ordinal))
+        {
+            await using var ddl = source.CreateCommand(await File.ReadAllTextAsync(script));
             await ddl.ExecuteNonQueryAsync();
+        }
         var clock = new ManualTimeProvider();
         await using var cluster = await Start(clock, database.ConnectionString);
         var grain = cluster.Client.GetGrain<IReminded>(key);

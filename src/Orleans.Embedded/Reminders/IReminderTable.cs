@@ -8,9 +8,13 @@ namespace Orleans.Embedded.Reminders;
 /// <param name="StartAt">When its first tick is due, UTC.</param>
 /// <param name="Period">Time between two ticks.</param>
 /// <param name="ETag">Which version of the row this is.</param>
-internal sealed record ReminderEntry(GrainId GrainId, string Name, DateTime StartAt, TimeSpan Period, string ETag) : IGrainReminder
+/// <param name="LastTick">Which tick the grain has taken last, by the time it was due; null: none since it was registered.</param>
+internal sealed record ReminderEntry(GrainId GrainId, string Name, DateTime StartAt, TimeSpan Period, string ETag, DateTime? LastTick = null) : IGrainReminder
 {
     public string ReminderName => Name;
+
+    /// <summary>The last tick that is due at a time, or null before the first.</summary>
+    public DateTime? LastDue(DateTime at) => at < StartAt ? null : NextTick(at) - Period;
 
     /// <summary>The next tick strictly after a time: the first, or a whole number of periods later.</summary>
     public DateTime NextTick(DateTime after)
@@ -37,4 +41,7 @@ internal interface IReminderTable
     Task<ReminderEntry> UpsertAsync(ReminderEntry entry);
 
     Task RemoveAsync(GrainId grainId, string name);
+
+    /// <summary>Notes that the grain has taken the tick that was due then, unless the reminder has changed since.</summary>
+    Task NoteTickAsync(ReminderEntry entry, DateTime due);
 }

@@ -11,7 +11,7 @@ namespace Orleans.Embedded.Reminders;
 /// </summary>
 internal sealed class PostgresReminderTable(IOptions<AdoNetReminderTableOptions> options, IOptions<ClusterOptions> cluster) : IReminderTable, IAsyncDisposable
 {
-    /// <summary>The table, as the product's migration makes it.</summary>
+    /// <summary>The table, as the product's migrations make it.</summary>
     public const string Ddl = """
         CREATE TABLE orleans_reminders (
             service_id text NOT NULL,
@@ -20,12 +20,13 @@ internal sealed class PostgresReminderTable(IOptions<AdoNetReminderTableOptions>
             start_at timestamptz NOT NULL,
             period interval NOT NULL,
             version bigint NOT NULL,
+            last_tick_at timestamptz,
             CONSTRAINT orleans_reminders_pk PRIMARY KEY (service_id, grain_id, reminder_name),
             CONSTRAINT orleans_reminders_period_ck CHECK (period > interval '0')
         );
         """;
 
-    private const string Columns = "grain_id, reminder_name, start_at, period, version";
+    private const string Columns = "grain_id, reminder_name, start_at, period, version, last_tick_at";
 
     private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(options.Value.ConnectionString);
     private readonly string _serviceId = cluster.Value.ServiceId;
@@ -76,7 +77,7 @@ internal sealed class PostgresReminderTable(IOptions<AdoNetReminderTableOptions>
             INSERT INTO orleans_reminders (service_id, grain_id, reminder_name, start_at, period, version)
             VALUES ($1, $2, $3, $4, $5, 1)
             ON CONFLICT (service_id, grain_id, reminder_name)
-            DO UPDATE SET start_at = excluded.start_at, period = excluded.period, version = orleans_reminders.version + 1
+            DO UPDATE SET start_at = excluded.start_at, period = excluded.period, version = orleans_reminders.version + 1, last_tick_at = NULL
             RETURNING {Columns}
             """);
         command.Parameters.Add(new() { Value = _serviceId });
@@ -97,6 +98,20 @@ internal sealed class PostgresReminderTable(IOptions<AdoNetReminderTableOptions>
         await command.ExecuteNonQueryAsync();
     }
 
+    public async Task NoteTickAsync(ReminderEntry entry, DateTime due)
+    {
+        await using var command = _database.CreateCommand("""
+            UPDATE orleans_reminders SET last_tick_at = $5
+            WHERE service_id = $1 AND grain_id = $2 AND reminder_name = $3 AND version = $4 AND (last_tick_at IS NULL OR last_tick_at < $5)
+            """);
+        command.Parameters.Add(new() { Value = _serviceId });
+        command.Parameters.Add(new() { Value = entry.GrainId.ToString() });
+        command.Parameters.Add(new() { Value = entry.Name });
+        command.Parameters.Add(new() { Value = long.Parse(entry.ETag) });
+        command.Parameters.Add(new() { Value = due });
+        await command.ExecuteNonQueryAsync();
+    }
+
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private static async Task<IReadOnlyList<ReminderEntry>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
@@ -106,7 +121,8 @@ internal sealed class PostgresReminderTable(IOptions<AdoNetReminderTableOptions>
         while (await reader.ReadAsync(cancellationToken))
         {
             entries.Add(new ReminderEntry(
-                GrainId.Parse(reader.GetString(0)), reader.GetString(1), reader.GetDateTime(2), reader.GetTimeSpan(3), reader.GetInt64(4).ToString()));
+                GrainId.Parse(reader.GetString(0)), reader.GetString(1), reader.GetDateTime(2), reader.GetTimeSpan(3), reader.GetInt64(4).ToString(),
+                await reader.IsDBNullAsync(5, cancellationToken) ? null : reader.GetDateTime(5)));
         }
 
         return entries;

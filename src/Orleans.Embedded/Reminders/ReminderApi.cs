@@ -6,7 +6,7 @@ namespace Orleans
     /// <summary>A grain that has reminders. A reminder ticks whether or not the grain is active; the tick activates it.</summary>
     public interface IRemindable : IGrain
     {
-        /// <summary>One tick. It comes at least once; a tick that came while nothing ran is not made up for.</summary>
+        /// <summary>One tick. It comes at least once, so a repeat is possible; of the ticks that were due while nothing ran, the last is made up for.</summary>
         Task ReceiveReminder(string reminderName, TickStatus status);
     }
 }

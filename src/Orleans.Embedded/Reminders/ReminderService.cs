@@ -2,21 +2,41 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Embedded.Hosting;
+using Orleans.Embedded.Membership;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
 namespace Orleans.Embedded.Reminders;
 
 /// <summary>
-/// Ticks the reminders of this silo's grains. A reminder that is registered here ticks from then on; the table is read at start and again every
-/// <see cref="ReminderOptions.RefreshReminderListPeriod"/>, for what was changed elsewhere.
+/// Ticks the reminders of the grains that this silo owns. The table is read at start, with every change of the cluster, and every <see cref="ReminderOptions.RefreshReminderListPeriod"/>, for what was changed elsewhere.
+/// A tick that the grain has taken is noted in the table, so that a silo that takes a reminder over knows whether one is owed: a tick comes at least once, whoever dies. What is owed after a restart is spread.
 /// </summary>
 internal sealed partial class ReminderService(
-    IReminderTable table, SiloRuntime runtime, IOptions<ReminderOptions> options, ILogger<ReminderService> logger) : IReminderRegistry, ISiloPart
+    IReminderTable table, SiloRuntime runtime, IMembership membership, IOptions<ReminderOptions> options, ILogger<ReminderService> logger)
+    : IReminderRegistry, ISiloPart, IDisposable
 {
+    /// <summary>Ticks that are owed begin so far apart.</summary>
+    private static readonly TimeSpan Spread = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>So many ticks of one silo are under way at once.</summary>
+    private const int AtOnceMax = 256;
+
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<(GrainId Grain, string Name), LocalReminder> _local = new();
+    private readonly SemaphoreSlim _ticking = new(AtOnceMax);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _spreadLock = new();
+    private DateTime _lastOwed;
     private ITimer? _refresh;
+    private Task _following = Task.CompletedTask;
     private volatile bool _stopped;
+
+    private TimeProvider Time => runtime.Clock.TimeProvider;
+
+    private DateTime Now => Time.GetUtcNow().UtcDateTime;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -25,15 +45,25 @@ internal sealed partial class ReminderService(
         await table.StartAsync(limit.Token);
         await RefreshAsync(limit.Token);
         var period = options.Value.RefreshReminderListPeriod;
-        _refresh = runtime.Clock.TimeProvider.CreateTimer(static self => _ = ((ReminderService)self!).TryRefreshAsync(), this, period, period);
+        _refresh = Time.CreateTimer(static self => _ = ((ReminderService)self!).TryRefreshAsync(), this, period, period);
+        _following = CleanFlow.Run(() => Task.Run(FollowAsync, CancellationToken.None));
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _stopped = true;
+        await _stop.CancelAsync();
         if (_refresh is not null) await _refresh.DisposeAsync();
+        await _following;
         foreach (var reminder in _local.Values) reminder.Dispose();
         _local.Clear();
+        await EndTicksAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _ticking.Dispose();
+        _stop.Dispose();
     }
 
     public async Task<IGrainReminder> RegisterOrUpdateAsync(GrainId grainId, string name, TimeSpan dueTime, TimeSpan period)
@@ -45,9 +75,11 @@ internal sealed partial class ReminderService(
                 $"Cannot register reminder {name} of grain {grainId}: its period {period} is below the minimum {options.Value.MinimumReminderPeriod}.", nameof(period));
         }
 
-        var start = runtime.Clock.TimeProvider.GetUtcNow().UtcDateTime + dueTime;
+        // As the table holds times: to the microsecond.
+        var start = Now + dueTime;
+        start = new DateTime(start.Ticks - (start.Ticks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc);
         var entry = await table.UpsertAsync(new ReminderEntry(grainId, name, start, period, ""));
-        Arm(entry, registeredNow: true);
+        Arm(entry);
         return entry;
     }
 
@@ -61,9 +93,11 @@ internal sealed partial class ReminderService(
 
     public async Task<List<IGrainReminder>> GetAllAsync(GrainId grainId) => [.. await table.ReadAsync(grainId)];
 
-    private void Arm(ReminderEntry entry, bool registeredNow)
+    private bool Owns(GrainId grainId) => runtime.IsActive && runtime.Address.Equals(runtime.Placement.Locate(grainId));
+
+    private void Arm(ReminderEntry entry)
     {
-        if (_stopped) return;
+        if (_stopped || !Owns(entry.GrainId)) return;
         _local.AddOrUpdate(
             (entry.GrainId, entry.Name),
             _ => new LocalReminder(this, entry),
@@ -72,53 +106,146 @@ internal sealed partial class ReminderService(
                 if (old.Entry.ETag == entry.ETag && old.Entry.StartAt == entry.StartAt) return old;
                 old.Dispose();
                 return new LocalReminder(this, entry);
-            }).Start(registeredNow);
+            }).Start();
     }
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
         var entries = await table.ReadAllAsync(cancellationToken);
         var known = entries.Select(entry => (entry.GrainId, entry.Name)).ToHashSet();
-        foreach (var entry in entries) Arm(entry, registeredNow: false);
+        foreach (var entry in entries) Arm(entry);
         foreach (var (key, reminder) in _local)
         {
             // One that was registered while the table was being read is looked for once more.
-            if (known.Contains(key) || await table.ReadAsync(key.Grain, key.Name) is not null) continue;
+            if (Owns(key.Grain) && (known.Contains(key) || await table.ReadAsync(key.Grain, key.Name) is not null)) continue;
             if (_local.TryRemove(new(key, reminder))) reminder.Dispose();
         }
     }
 
-    private async Task TryRefreshAsync()
+    private async Task<bool> TryRefreshAsync()
     {
         try
         {
-            await RefreshAsync(CancellationToken.None);
+            await RefreshAsync(_stop.Token);
+            return true;
+        }
+        catch (Exception) when (_stopped)
+        {
+            return true;
         }
         catch (Exception exception)
         {
             LogRefreshFailed(exception);
+            return false;
         }
     }
 
-    private async Task TickAsync(LocalReminder reminder, DateTime now)
+    /// <summary>With every change of who is there, reminders are taken over and given up.</summary>
+    private async Task FollowAsync()
     {
-        var entry = reminder.Entry;
+        try
+        {
+            for (var version = 0L; ;)
+            {
+                version = (await membership.NextViewAsync(version, _stop.Token)).Version;
+                while (!await TryRefreshAsync()) await Task.Delay(RetryPause, TimeProvider.System, _stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_stopped)
+        {
+            // The silo stops.
+        }
+    }
+
+    /// <summary>When a tick that is owed may begin: after a restart many are.</summary>
+    private DateTime NextOwed(DateTime now)
+    {
+        lock (_spreadLock) return _lastOwed = _lastOwed + Spread > now ? _lastOwed + Spread : now;
+    }
+
+    /// <summary>Gives a tick to the grain. False: it is not sure that the grain got it.</summary>
+    private async Task<bool> TryTickAsync(ReminderEntry entry, DateTime due)
+    {
+        try
+        {
+            await _ticking.WaitAsync(_stop.Token);
+        }
+        catch (Exception) when (_stopped)
+        {
+            return false;
+        }
+
+        try
+        {
+            return await GiveAsync(entry, due);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    private async Task<bool> GiveAsync(ReminderEntry entry, DateTime due)
+    {
         try
         {
             var grain = (IRemindable)(object)runtime.Factory.Create(typeof(IRemindable), entry.GrainId);
-            await grain.ReceiveReminder(entry.Name, TickStatus.Create(entry.StartAt, entry.Period, now));
+            await grain.ReceiveReminder(entry.Name, TickStatus.Create(entry.StartAt, entry.Period, Now));
         }
         catch (Exception exception)
         {
             LogTickFailed(entry.Name, entry.GrainId, exception);
+            if (exception is SiloUnavailableException) return false;
+        }
+
+        try
+        {
+            await table.NoteTickAsync(entry, due);
+        }
+        catch (Exception exception)
+        {
+            // Whoever takes the reminder over repeats the tick.
+            LogNotNoted(entry.Name, entry.GrainId, exception);
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits for the ticks that are under way, so that they are noted, but not for long.</summary>
+    private async Task EndTicksAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(EndPatience);
+        try
+        {
+            for (var i = 0; i < AtOnceMax; i++) await _ticking.WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // They come again, from whoever takes them over.
+        }
+    }
+
+    private void Release()
+    {
+        try
+        {
+            _ticking.Release();
+        }
+        catch (ObjectDisposedException) when (_stopped)
+        {
+            // The silo's services are gone before its last tick has ended.
         }
     }
 
     [LoggerMessage(1201, LogLevel.Warning, "The reminder table could not be read; the reminders known so far go on.")]
     private partial void LogRefreshFailed(Exception exception);
 
-    [LoggerMessage(1202, LogLevel.Warning, "A tick of reminder {Reminder} failed in grain {GrainId}; the next comes in its time.")]
+    [LoggerMessage(1202, LogLevel.Warning, "A tick of reminder {Reminder} failed in grain {GrainId}.")]
     private partial void LogTickFailed(string reminder, GrainId grainId, Exception exception);
+
+    [LoggerMessage(1203, LogLevel.Warning, "A tick of reminder {Reminder} of grain {GrainId} could not be noted; it may come again.")]
+    private partial void LogNotNoted(string reminder, GrainId grainId, Exception exception);
 
     /// <summary>The timer of one reminder. A tick that is still under way when the next is due makes that one wait.</summary>
     private sealed class LocalReminder(ReminderService service, ReminderEntry entry) : IDisposable
@@ -129,18 +256,28 @@ internal sealed partial class ReminderService(
         private readonly Lock _lock = new();
         private ITimer? _timer;
         private DateTime _due;
+        private DateTime _wakeAt;
         private bool _ended;
 
         public ReminderEntry Entry => entry;
 
-        /// <summary>One that was registered just now ticks its first time whatever time the writing took; one that is read goes on in step.</summary>
-        public void Start(bool registeredNow)
+        /// <summary>Goes on in step; the last tick that was due and not taken is owed.</summary>
+        public void Start()
         {
             lock (_lock)
             {
                 if (_timer is not null || _ended) return;
                 var now = service.Now;
-                _due = registeredNow || now <= entry.StartAt ? entry.StartAt : entry.NextTick(now);
+                if (entry.LastDue(now) is { } last && !(entry.LastTick >= last))
+                {
+                    _due = last;
+                    _wakeAt = service.NextOwed(now);
+                }
+                else
+                {
+                    _due = _wakeAt = entry.NextTick(now);
+                }
+
                 _timer = CleanFlow.Run(() => service.Time.CreateTimer(
                     static self => _ = ((LocalReminder)self!).OnDueAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
                 Wait(now);
@@ -159,11 +296,13 @@ internal sealed partial class ReminderService(
         private async Task OnDueAsync()
         {
             var now = service.Now;
-            if (now >= _due)
+            if (now >= _wakeAt)
             {
                 if (_ended) return;
-                await service.TickAsync(this, now);
-                _due = entry.NextTick(service.Now > _due ? service.Now : _due);
+                var isTaken = service.Owns(entry.GrainId) && await service.TryTickAsync(entry, _due);
+                now = service.Now;
+                if (isTaken) _due = _wakeAt = entry.NextTick(now > _due ? now : _due);
+                else _wakeAt = now + RetryPause;
             }
 
             lock (_lock)
@@ -174,12 +313,8 @@ internal sealed partial class ReminderService(
 
         private void Wait(DateTime now)
         {
-            var wait = _due - now;
+            var wait = _wakeAt - now;
             _timer!.Change(wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < WaitMax ? wait : WaitMax, Timeout.InfiniteTimeSpan);
         }
     }
-
-    private TimeProvider Time => runtime.Clock.TimeProvider;
-
-    private DateTime Now => Time.GetUtcNow().UtcDateTime;
 }

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Embedded.Hosting;
+using Orleans.Embedded.Placement;
 
 namespace Orleans.Embedded.Reminders;
 
@@ -10,7 +13,8 @@ internal static class ReminderServices
     public static void AddInMemory(IServiceCollection services)
     {
         services.RemoveAll<IReminderTable>();
-        services.AddSingleton<IReminderTable, InMemoryReminderTable>();
+        services.AddSingleton<IReminderTable>(provider => new InMemoryReminderTable(
+            provider.GetRequiredService<IGrainPlacement>() is ClusterPlacement ? provider.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId : null));
         AddService(services);
     }
 

@@ -32,6 +32,39 @@ public sealed class PostgresReminderTests
     }
 
     [Fact]
+    public async Task Tick_ThatWasDueWhileNothingRan_IsMadeUpForOnce()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database);
+        await using (var first = await StartAsync(database))
+        {
+            var grain = first.Client.GetGrain<IAlarmGrain>(this.Key());
+            await grain.Remind("due", TimeSpan.FromMilliseconds(50), TimeSpan.FromHours(1));
+            await Recording.Of(this.Key()).HasAsync("due every 3600 s, in time True");
+            await grain.Remind("missed", TimeSpan.FromHours(2), TimeSpan.FromHours(2));
+        }
+
+        // As if it had been due an hour ago, and the tick before that had been taken.
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var command = source.CreateCommand(
+            "UPDATE orleans_reminders SET start_at = now() - interval '3 hours', last_tick_at = now() - interval '3 hours' WHERE reminder_name = 'missed'");
+        await command.ExecuteNonQueryAsync();
+        await using (var second = await StartAsync(database))
+        {
+            await Recording.Of(this.Key()).HasAsync("missed every 7200 s, in time True");
+            await Eventually.HoldsAsync("the tick to be noted", async () =>
+            {
+                await using var look = source.CreateCommand("SELECT last_tick_at > now() - interval '90 minutes' FROM orleans_reminders WHERE reminder_name = 'missed'");
+                return (bool)(await look.ExecuteScalarAsync())!;
+            });
+        }
+
+        await using var third = await StartAsync(database);
+        Assert.Equal(["due", "missed"], await third.Client.GetGrain<IAlarmGrain>(this.Key()).Names());
+        Assert.Equal(2, Recording.Of(this.Key()).Lines.Count(line => line != "ends"));
+    }
+
+    [Fact]
     public async Task Reminder_OfAnotherService_IsNotSeen()
     {
         await using var database = await TestDatabase.CreateAsync();
@@ -54,9 +87,11 @@ public sealed class PostgresReminderTests
     private static async Task MigrateAsync(TestDatabase database)
     {
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        var script = Directory.GetFiles(Path.Combine(Repository.Root, "sql"), "*reminders*.sql").Single();
-        await using var command = source.CreateCommand(await File.ReadAllTextAsync(script));
-        await command.ExecuteNonQueryAsync();
+        foreach (var script in Directory.GetFiles(Path.Combine(Repository.Root, "sql"), "*reminders*.sql").Order(StringComparer.Ordinal))
+        {
+            await using var command = source.CreateCommand(await File.ReadAllTextAsync(script));
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     private static Task<InProcessTestCluster> StartAsync(TestDatabase database, string service = "ours") => EngineCluster.StartAsync(silo =>
