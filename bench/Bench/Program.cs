@@ -26,6 +26,9 @@ var workloads = new Dictionary<string, Func<Report, PostgresServer, Task>>(Strin
     ["relay-stalled"] = RelayWorkloads.StalledViewerAsync,
     ["viewers"] = TimelineWorkloads.ViewersAsync,
     ["cluster"] = ClusterWorkloads.RunAsync,
+    ["two-hops"] = SplitWorkloads.RunAsync,
+    ["view-change"] = ViewChangeWorkloads.RunAsync,
+    ["scaling"] = ClusterWorkloads.ScalingAsync,
     ["connections"] = ConnectionWorkloads.RunAsync,
 };
 var chosen = args.Length == 0 ? workloads.Keys.ToArray() : args;

@@ -9,27 +9,36 @@ internal sealed class Product : IAsyncDisposable
 {
     private readonly HttpClient _http;
 
-    private Product(ServerProcess server)
+    private readonly ServerProcess? _silo;
+
+    private Product(ServerProcess server, ServerProcess? silo)
     {
         Server = server;
+        _silo = silo;
         _http = new HttpClient { BaseAddress = server.Address };
     }
 
     public ServerProcess Server { get; }
 
-    public static async Task<Product> StartAsync(string connectionString, Uri model)
+    /// <summary>Starts the front end, which hosts the silo too, unless one is given that it is to use.</summary>
+    public static async Task<Product> StartAsync(string connectionString, Uri model, ServerProcess? silo = null)
     {
         var port = ServerProcess.FreePort();
-        var assembly = Path.Combine(Warroom.Testing.Repository.Root, "src/Frontend/bin/Release/net10.0/Warroom.Frontend.dll");
-        var server = await ServerProcess.StartAsync(assembly, port, "/ready", ["--urls", $"http://127.0.0.1:{port}", "--contentRoot", Path.Combine(Warroom.Testing.Repository.Root, "src/Frontend")], new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["ConnectionStrings__Warroom"] = connectionString,
-            ["Ollama__Endpoints__0"] = model.ToString(),
-            ["Ollama__MaxConcurrentPerEndpoint"] = "64",
-            ["Logging__LogLevel__Default"] = "Warning",
-            ["ASPNETCORE_ENVIRONMENT"] = "Production",
-        });
-        return new Product(server);
+        var environment = Environment(connectionString, model);
+        if (silo is not null)
+            environment["Cluster__Role"] = "Client";
+        var server = await ServerProcess.StartAsync(
+            Assembly("Frontend"), port, "/ready", ["--urls", $"http://127.0.0.1:{port}", "--contentRoot", Path.Combine(Warroom.Testing.Repository.Root, "src/Frontend")], environment);
+        return new Product(server, silo);
+    }
+
+    public static async Task<ServerProcess> StartSiloAsync(string connectionString, Uri model)
+    {
+        var port = ServerProcess.FreePort();
+        var environment = Environment(connectionString, model);
+        environment["Cluster__SiloPort"] = $"{ServerProcess.FreePort()}";
+        environment["Cluster__GatewayPort"] = $"{ServerProcess.FreePort()}";
+        return await ServerProcess.StartAsync(Assembly("Silo"), port, "/ready", ["--urls", $"http://127.0.0.1:{port}"], environment);
     }
 
     public async Task<Guid> OpenIncidentAsync(string title)
@@ -63,5 +72,20 @@ internal sealed class Product : IAsyncDisposable
     {
         _http.Dispose();
         await Server.DisposeAsync();
+        if (_silo is not null)
+            await _silo.DisposeAsync();
     }
+
+    private static string Assembly(string project) =>
+        Path.Combine(Warroom.Testing.Repository.Root, "src", project, "bin/Release/net10.0", $"Warroom.{project}.dll");
+
+    private static Dictionary<string, string?> Environment(string connectionString, Uri model) => new(StringComparer.Ordinal)
+    {
+        ["ConnectionStrings__Warroom"] = connectionString,
+        ["Ollama__Endpoints__0"] = model.ToString(),
+        ["Ollama__MaxConcurrentPerEndpoint"] = "64",
+        ["Cluster__Secret"] = "the secret of the bench's cluster",
+        ["Logging__LogLevel__Default"] = "Warning",
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+    };
 }

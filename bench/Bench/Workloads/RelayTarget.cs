@@ -36,6 +36,15 @@ internal abstract class RelayTarget(ServerProcess server) : IAsyncDisposable
         return new Ours(product, database, await product.LaunchBotAsync());
     }
 
+    /// <summary>The product with its silo in a process of its own.</summary>
+    public static async Task<RelayTarget> SplitProductAsync(FakeModel model, PostgresServer postgres)
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        var silo = await Product.StartSiloAsync(database.ConnectionString, model.Address);
+        var product = await Product.StartAsync(database.ConnectionString, model.Address, silo);
+        return new Ours(product, database, await product.LaunchBotAsync());
+    }
+
     private sealed class Baseline(ServerProcess server) : RelayTarget(server)
     {
         private readonly HttpClient _http = new() { BaseAddress = server.Address };

@@ -45,6 +45,13 @@ internal static class RelayWorkloads
         report.Add(Workload, "server's growth MiB", with.ServerGrowthMiB, without.ServerGrowthMiB, "the run without it", "≤ 2 MiB more", with.ServerGrowthMiB - without.ServerGrowthMiB <= 2);
     }
 
+    /// <summary>How old tokens are when viewers have them, in milliseconds.</summary>
+    public static async Task<(double P50, double P99)> LatencyAsync(RelayTarget target, int sessions, int viewers)
+    {
+        var outcome = await RunAsync(target, sessions, viewers, warmUp: TimeSpan.FromSeconds(4), stalled: false);
+        return (outcome.P50, outcome.P99);
+    }
+
     private static async Task<Outcome> RunAsync(RelayTarget target, int sessions, int viewers, TimeSpan warmUp, bool stalled, int rounds = 1)
     {
         await using var owned = target;
