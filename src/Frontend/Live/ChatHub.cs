@@ -8,8 +8,8 @@ namespace Warroom.Frontend.Live;
 /// <summary>The hub <c>/hubs/chat</c>: bot sessions; see <c>docs/contracts.md</c>.</summary>
 internal sealed class ChatHub(LiveFeeds feeds, IClusterClient cluster) : Hub
 {
-    /// <summary>Joins a session and gives what the viewer lacks, with the reply in flight.</summary>
-    public Task<WatchedSession> Watch(Guid sessionId, long afterSeq) => feeds.WatchSessionAsync(Context.Outbox(), sessionId, afterSeq, Context.ConnectionAborted);
+    /// <summary>Joins a session and gives what the viewer lacks, with the reply in flight: <see cref="WatchedSession"/>.</summary>
+    public Task<SerializedAnswer> Watch(Guid sessionId, long afterSeq) => feeds.WatchSessionAsync(Context.Outbox(), sessionId, afterSeq, Context.ConnectionAborted);
 
     /// <summary>Leaves a session.</summary>
     public void Unwatch(Guid sessionId) => feeds.UnwatchSession(Context.Outbox(), sessionId);

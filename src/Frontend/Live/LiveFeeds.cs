@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 using Warroom.Bots;
-using Warroom.Frontend.Sessions;
-using Warroom.Frontend.Timeline;
 using Warroom.Incidents;
+using Warroom.Streams;
 
 namespace Warroom.Frontend.Live;
 
@@ -15,6 +15,7 @@ internal sealed partial class LiveFeeds(
     SessionPages history,
     ListFeed lists,
     IOptions<LiveOptions> options,
+    IOptions<JsonHubProtocolOptions> json,
     LiveMetrics metrics,
     TimeProvider time,
     ILogger<LiveFeeds> logger)
@@ -22,6 +23,7 @@ internal sealed partial class LiveFeeds(
     private readonly ConcurrentDictionary<Guid, IncidentFeed> _incidents = new();
     private readonly ConcurrentDictionary<Guid, SessionFeed> _sessions = new();
     private readonly LiveOptions _options = options.Value;
+    private readonly LogFeedContext _context = new(cluster, options.Value, json.Value.PayloadSerializerOptions, metrics, time, logger);
 
     public IEnumerable<IncidentFeed> Incidents => _incidents.Values;
 
@@ -35,17 +37,17 @@ internal sealed partial class LiveFeeds(
     }
 
     /// <summary>Joins an incident, then reads what the viewer lacks.</summary>
-    public async Task<WatchedIncident> WatchIncidentAsync(Outbox outbox, Guid id, long afterSeq, CancellationToken cancellationToken)
+    public async Task<SerializedAnswer> WatchIncidentAsync(Outbox outbox, Guid id, long afterSeq, CancellationToken cancellationToken)
     {
         var feed = Join(_incidents, outbox, id, NewIncident);
-        return await AnswerAsync(_incidents, feed, id, feed.Ready, outbox, () => feed.ReadAsync(Math.Max(0, afterSeq), cancellationToken), cancellationToken);
+        return await AnswerAsync<IncidentFeed, IncidentUpdate>(_incidents, feed, id, outbox, Math.Max(0, afterSeq), cancellationToken);
     }
 
     /// <summary>Joins a session, then reads what the viewer lacks.</summary>
-    public async Task<WatchedSession> WatchSessionAsync(Outbox outbox, Guid id, long afterSeq, CancellationToken cancellationToken)
+    public async Task<SerializedAnswer> WatchSessionAsync(Outbox outbox, Guid id, long afterSeq, CancellationToken cancellationToken)
     {
         var feed = Join(_sessions, outbox, id, NewSession);
-        return await AnswerAsync(_sessions, feed, id, feed.Ready, outbox, () => feed.ReadAsync(Math.Max(0, afterSeq), cancellationToken), cancellationToken);
+        return await AnswerAsync<SessionFeed, SessionUpdate>(_sessions, feed, id, outbox, Math.Max(0, afterSeq), cancellationToken);
     }
 
     public void UnwatchIncident(Outbox outbox, Guid id) => _incidents.GetValueOrDefault(id)?.Leave(outbox);
@@ -74,19 +76,19 @@ internal sealed partial class LiveFeeds(
         }
     }
 
-    private async Task<TAnswer> AnswerAsync<TFeed, TAnswer>(
-        ConcurrentDictionary<Guid, TFeed> feeds, TFeed feed, Guid id, Task ready, Outbox outbox, Func<Task<TAnswer>> read, CancellationToken cancellationToken)
-        where TFeed : Feed
+    private async Task<SerializedAnswer> AnswerAsync<TFeed, TUpdate>(
+        ConcurrentDictionary<Guid, TFeed> feeds, TFeed feed, Guid id, Outbox outbox, long afterSeq, CancellationToken cancellationToken)
+        where TFeed : LogFeed<TUpdate>
     {
         try
         {
-            await ready.WaitAsync(cancellationToken);
-            return await read();
+            await feed.Ready.WaitAsync(cancellationToken);
+            return await feed.AnswerAsync(afterSeq, cancellationToken);
         }
         catch
         {
             feed.Leave(outbox);
-            if (ready.IsFaulted)
+            if (feed.Ready.IsFaulted)
             {
                 await RemoveAsync(feeds, id, feed);
             }
@@ -97,7 +99,7 @@ internal sealed partial class LiveFeeds(
 
     private IncidentFeed NewIncident(Guid id)
     {
-        var made = new IncidentFeed(id, cluster, incidents, _options, metrics, time, logger);
+        var made = new IncidentFeed(id, incidents, _context);
         var feed = _incidents.GetOrAdd(id, made);
         if (ReferenceEquals(feed, made))
         {
@@ -110,7 +112,7 @@ internal sealed partial class LiveFeeds(
 
     private SessionFeed NewSession(Guid id)
     {
-        var made = new SessionFeed(id, cluster, sessions, history, _options, metrics, time, logger);
+        var made = new SessionFeed(id, sessions, history, _context);
         var feed = _sessions.GetOrAdd(id, made);
         if (ReferenceEquals(feed, made))
         {

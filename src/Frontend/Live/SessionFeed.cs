@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Orleans.Streams;
 using Warroom.Bots;
 using Warroom.Frontend.Sessions;
 using Warroom.Streams;
@@ -8,115 +7,65 @@ using Warroom.Streams;
 namespace Warroom.Frontend.Live;
 
 /// <summary>
-/// One bot session as it is followed by this front end: one subscription, however many viewers. It passes on every event and token once and in order, and keeps the reply in flight with its text so far. Events that the
-/// stream lost are read from the log; tokens that it lost from the session's grain, and the viewers are told to watch again.
+/// One bot session as it is followed by this front end. It passes on every event and token once and in order, and keeps the reply in flight with its text so far. Events that the stream lost are read from the log; tokens that
+/// it lost from the session's grain, and the viewers are told to watch again.
 /// </summary>
-internal sealed partial class SessionFeed(
-    Guid sessionId,
-    IClusterClient cluster,
-    SessionQueries queries,
-    SessionPages messages,
-    LiveOptions options,
-    LiveMetrics metrics,
-    TimeProvider time,
-    ILogger logger) : Feed(sessionId.ToString(), metrics, time), IAsyncObserver<SessionUpdate>, IAuditedFeed
+internal sealed class SessionFeed(Guid sessionId, SessionQueries queries, SessionPages messages, LogFeedContext context)
+    : LogFeed<SessionUpdate>(sessionId, "session", WarroomStreams.Session(sessionId), context)
 {
-    /// <summary>The most events in one answer; who lacks more begins anew with messages.</summary>
-    public const int AnswerEventsMax = 500;
-
     /// <summary>The messages of a new viewer.</summary>
     public const int AnswerMessagesMax = 100;
 
-    private const int MissingEventsMax = 1_000;
     private const int TailAtStart = 50;
     private const int AttemptsMax = 3;
 
-    // Updates and audits, one at a time.
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly Lock _gate = new();
-    private readonly EventTail _tail = new(options.TailEventsMax, options.TailLengthMax);
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private StreamSubscriptionHandle<SessionUpdate>? _subscription;
     private SessionView? _view;
     private LiveReplyText? _live;
     private MessagePage? _history;
 
-    public Guid Id => sessionId;
-
-    /// <summary>Completes when the feed can answer; fails with <c>session.not_found</c> or as the grain or the database fails.</summary>
-    public Task Ready => _ready.Task;
-
-    public long Version
+    public override long Version
     {
         get
         {
-            lock (_gate)
+            lock (Gate)
             {
-                return _view is null ? 0 : _tail.Last;
+                return _view is null ? 0 : Tail.Last;
             }
         }
     }
 
-    public long AuditedVersion { get; set; } = -1;
+    private IBotSessionGrain Grain => Cluster.GetGrain<IBotSessionGrain>(Id);
 
-    private IBotSessionGrain Grain => cluster.GetGrain<IBotSessionGrain>(sessionId);
-
-    /// <summary>Subscribes first and reads then, so that nothing falls between. Called once.</summary>
-    public async Task StartAsync()
+    protected override async Task LoadAsync()
     {
-        try
+        var view = await Grain.GetAsync() ?? throw new DomainException(RefusalKind.NotFound, "session.not_found", $"There is no session {Id}.");
+        var start = Math.Max(0, view.Version - TailAtStart);
+        var page = await queries.EventsAsync(Id, start, TailAtStart);
+        lock (Gate)
         {
-            _subscription = await cluster.GetStreamProvider(WarroomStreams.Provider).GetStream<SessionUpdate>(WarroomStreams.Session(sessionId)).SubscribeAsync(this);
-            var view = await Grain.GetAsync()
-                ?? throw new DomainException(RefusalKind.NotFound, "session.not_found", $"There is no session {sessionId}.");
-            var start = Math.Max(0, view.Version - TailAtStart);
-            var page = await queries.EventsAsync(sessionId, start, TailAtStart);
-            lock (_gate)
-            {
-                _view = view with { Live = null };
-                _live = view.Live is { } live ? new LiveReplyText(live) : null;
-                _tail.StartAfter(start);
-                foreach (var logged in page?.Events ?? [])
-                {
-                    // What is newer comes by the stream as well.
-                    if (logged.Seq <= view.Version)
-                    {
-                        _tail.Add(logged);
-                    }
-                }
-
-                if (_tail.Last != view.Version)
-                {
-                    _tail.StartAfter(view.Version);
-                }
-            }
-
-            _ready.SetResult();
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // Whoever waits for the feed gets the reason; the next viewer begins a new one.
-            _ready.SetException(exception);
+            _view = view with { Live = null };
+            _live = view.Live is { } live ? new LiveReplyText(live) : null;
+            FillTail(start, page, view.Version);
         }
     }
 
-    /// <summary>What a viewer lacks that has everything up to a number; 0: all. Join before asking, so that what comes in between is delivered too.</summary>
-    public async Task<WatchedSession> ReadAsync(long afterSeq, CancellationToken cancellationToken)
+    // Who lacks more events than fit one answer begins anew with messages.
+    protected override async Task<SerializedAnswer> ReadAsync(long afterSeq, long revision, CancellationToken cancellationToken)
     {
         var view = await CurrentViewAsync(cancellationToken);
         if (afterSeq > 0 && Answer(view, history: null, afterSeq) is { } events)
         {
-            return events;
+            return Answers.Write(afterSeq, revision, events);
         }
 
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
             if (Answer(view, await HistoryAsync(cancellationToken), afterSeq: 0) is { } answer)
             {
-                return answer;
+                return Answers.Write(afterSeq, revision, answer);
             }
 
-            lock (_gate)
+            lock (Gate)
             {
                 _history = null;
             }
@@ -125,146 +74,7 @@ internal sealed partial class SessionFeed(
         throw new DomainException(RefusalKind.Unavailable, "session.moving", "This session moves too fast to be read. Try again in a moment.");
     }
 
-    public async Task OnNextAsync(SessionUpdate item, StreamSequenceToken? token = null)
-    {
-        try
-        {
-            await _ready.Task;
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // The feed never began; whoever waited for it was told.
-            return;
-        }
-
-        await _turn.WaitAsync();
-        try
-        {
-            await TakeAsync(item);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // The next update or audit sees the same gap and tries again.
-            LogCatchUpFailed(logger, sessionId, exception);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    public async Task OnErrorAsync(Exception ex)
-    {
-        LogStreamFailed(logger, sessionId, ex);
-        await CatchUpAsync();
-        await _turn.WaitAsync();
-        try
-        {
-            // Tokens may be lost as well, and nothing shows that before the next one.
-            await ReloadLiveAsync();
-            BroadcastBehind();
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            LogCatchUpFailed(logger, sessionId, exception);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    /// <summary>Reads what the log has beyond this feed and passes it on.</summary>
-    public async Task CatchUpAsync()
-    {
-        await _turn.WaitAsync();
-        try
-        {
-            await PassMissingAsync(long.MaxValue);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            LogCatchUpFailed(logger, sessionId, exception);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    public override async Task EndAsync()
-    {
-        if (_subscription is { } subscription)
-        {
-            await subscription.UnsubscribeAsync();
-        }
-    }
-
-    /// <summary>The view; title and counts are read anew when events have passed since.</summary>
-    private async Task<SessionView> CurrentViewAsync(CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            if (_view!.Version >= _tail.Last)
-            {
-                return _view;
-            }
-        }
-
-        var fresh = await queries.FindAsync(sessionId, cancellationToken);
-        lock (_gate)
-        {
-            return _view = fresh ?? _view!;
-        }
-    }
-
-    private async Task<MessagePage> HistoryAsync(CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            if (_history is { } known && _tail.Last - known.Version <= AnswerEventsMax / 10 && _tail.Covers(known.Version))
-            {
-                return known;
-            }
-        }
-
-        var page = await messages.MessagesAsync(sessionId, before: null, AnswerMessagesMax, cancellationToken)
-            ?? throw new DomainException(RefusalKind.NotFound, "session.not_found", $"There is no session {sessionId}.");
-        var history = new MessagePage { Messages = [.. page.Messages], Version = page.Version, More = page.More };
-        if (history.Version > Version)
-        {
-            // The commit is visible a little before its event comes by.
-            await CatchUpAsync();
-        }
-
-        lock (_gate)
-        {
-            return _history = history;
-        }
-    }
-
-    /// <summary>Session, reply in flight and events of one and the same moment; <see langword="null"/> if the tail does not reach back far enough.</summary>
-    private WatchedSession? Answer(SessionView view, MessagePage? history, long afterSeq)
-    {
-        lock (_gate)
-        {
-            var after = history?.Version ?? afterSeq;
-            if (!_tail.Covers(after) || _tail.Last - after > AnswerEventsMax || (history is not null && after > _tail.Last))
-            {
-                return null;
-            }
-
-            return new()
-            {
-                Session = view with { Version = _tail.Last, Live = Guards.Resume ? _live?.ToReply() : null },
-                Messages = history?.Messages,
-                Events = _tail.After(after, AnswerEventsMax),
-                MoreBefore = history?.More ?? false,
-            };
-        }
-    }
-
-    private async Task TakeAsync(SessionUpdate update)
+    protected override async Task TakeAsync(SessionUpdate update)
     {
         var last = Version;
         if (!update.Events.IsEmpty && update.Events[0].Seq > last + 1)
@@ -288,7 +98,81 @@ internal sealed partial class SessionFeed(
         var tokens = update.Tokens is { } batch ? await TakeAsync(batch) : null;
         if (!fresh.IsEmpty || tokens is not null)
         {
-            Broadcast("Session", new SessionUpdate { SessionId = sessionId, Events = fresh, Tokens = tokens });
+            Broadcast("Session", new SessionUpdate { SessionId = Id, Events = fresh, Tokens = tokens });
+        }
+    }
+
+    protected override Task PassMissingAsync() => PassMissingAsync(long.MaxValue);
+
+    // Tokens may be lost as well, and nothing shows that before the next one.
+    protected override async Task CatchUpAfterLossAsync()
+    {
+        await PassMissingAsync(long.MaxValue);
+        await ReloadLiveAsync();
+        BroadcastBehind();
+    }
+
+    /// <summary>The view; title and counts are read anew when events have passed since.</summary>
+    private async Task<SessionView> CurrentViewAsync(CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            if (_view!.Version >= Tail.Last)
+            {
+                return _view;
+            }
+        }
+
+        var fresh = await queries.FindAsync(Id, cancellationToken);
+        lock (Gate)
+        {
+            return _view = fresh ?? _view!;
+        }
+    }
+
+    private async Task<MessagePage> HistoryAsync(CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            if (_history is { } known && Tail.Last - known.Version <= AnswerEventsMax / 10 && Tail.Covers(known.Version))
+            {
+                return known;
+            }
+        }
+
+        var page = await messages.MessagesAsync(Id, before: null, AnswerMessagesMax, cancellationToken)
+            ?? throw new DomainException(RefusalKind.NotFound, "session.not_found", $"There is no session {Id}.");
+        var history = new MessagePage { Messages = [.. page.Messages], Version = page.Version, More = page.More };
+        if (history.Version > Version)
+        {
+            // The commit is visible a little before its event comes by.
+            await CatchUpAsync();
+        }
+
+        lock (Gate)
+        {
+            return _history = history;
+        }
+    }
+
+    /// <summary>Session, reply in flight and events of one and the same moment; <see langword="null"/> if the tail does not reach back far enough.</summary>
+    private WatchedSession? Answer(SessionView view, MessagePage? history, long afterSeq)
+    {
+        lock (Gate)
+        {
+            var after = history?.Version ?? afterSeq;
+            if (!Tail.Covers(after) || Tail.Last - after > AnswerEventsMax || (history is not null && after > Tail.Last))
+            {
+                return null;
+            }
+
+            return new()
+            {
+                Session = view with { Version = Tail.Last, Live = Guards.Resume ? _live?.ToReply() : null },
+                Messages = history?.Messages,
+                Events = Tail.After(after, AnswerEventsMax),
+                MoreBefore = history?.More ?? false,
+            };
         }
     }
 
@@ -312,8 +196,9 @@ internal sealed partial class SessionFeed(
             }
         }
 
-        lock (_gate)
+        lock (Gate)
         {
+            Answers.Forget();
             return _live.Add(batch);
         }
     }
@@ -321,7 +206,7 @@ internal sealed partial class SessionFeed(
     private async Task PassMissingAsync(long upTo)
     {
         var last = Version;
-        if (await queries.EventsAsync(sessionId, last, MissingEventsMax) is not { } page)
+        if (await queries.EventsAsync(Id, last, MissingEventsMax) is not { } page)
         {
             return;
         }
@@ -335,10 +220,11 @@ internal sealed partial class SessionFeed(
         if (page.More)
         {
             // Too much is missing to pass it all on: the viewers begin anew.
-            lock (_gate)
+            lock (Gate)
             {
-                _tail.StartAfter(Math.Min(page.Version, upTo));
+                Tail.StartAfter(Math.Min(page.Version, upTo));
                 _history = null;
+                Answers.Forget();
             }
 
             await ReloadLiveAsync();
@@ -347,7 +233,7 @@ internal sealed partial class SessionFeed(
         }
 
         await ApplyAsync(missing);
-        Broadcast("Session", new SessionUpdate { SessionId = sessionId, Events = missing });
+        Broadcast("Session", new SessionUpdate { SessionId = Id, Events = missing });
     }
 
     private async Task ApplyAsync(ImmutableArray<LoggedEvent> events)
@@ -356,9 +242,10 @@ internal sealed partial class SessionFeed(
         {
             var happened = JsonSerializer.Deserialize(logged.Body, WarroomJson.Wire.SessionEvent);
             var reload = false;
-            lock (_gate)
+            lock (Gate)
             {
-                _tail.Add(logged);
+                Tail.Add(logged);
+                Answers.Forget();
                 switch (happened)
                 {
                     case ReplyStarted started:
@@ -388,19 +275,20 @@ internal sealed partial class SessionFeed(
     }
 
     /// <summary>The kept text of a reply that ended, if its end is in the tail.</summary>
-    private string? TextOf(Guid replyId) => _tail.FindLast(logged => Ended(logged)?.ReplyId == replyId) is { } found ? Ended(found)!.Text : null;
+    private string? TextOf(Guid replyId) => Tail.FindLast(logged => Ended(logged)?.ReplyId == replyId) is { } found ? Ended(found)!.Text : null;
 
     private static ReplyEnded? Ended(LoggedEvent logged) => JsonSerializer.Deserialize(logged.Body, WarroomJson.Wire.SessionEvent) as ReplyEnded;
 
     private async Task ReloadLiveAsync()
     {
         var view = await Grain.GetAsync();
-        lock (_gate)
+        lock (Gate)
         {
             // What the grain knows of another reply is not passed on yet here; its events will say.
             if (view?.Live is { } live && (_live is null || _live.ReplyId == live.ReplyId))
             {
                 _live = new LiveReplyText(live);
+                Answers.Forget();
             }
         }
     }

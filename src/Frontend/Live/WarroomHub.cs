@@ -10,8 +10,8 @@ internal sealed class WarroomHub(LiveFeeds feeds, IClusterClient cluster) : Hub
     /// <summary>Joins the lists.</summary>
     public Task WatchIncidents() => feeds.WatchListsAsync(Context.Outbox(), Context.ConnectionAborted);
 
-    /// <summary>Joins an incident and gives what the viewer lacks.</summary>
-    public Task<WatchedIncident> Watch(Guid incidentId, long afterSeq) => feeds.WatchIncidentAsync(Context.Outbox(), incidentId, afterSeq, Context.ConnectionAborted);
+    /// <summary>Joins an incident and gives what the viewer lacks: <see cref="WatchedIncident"/>.</summary>
+    public Task<SerializedAnswer> Watch(Guid incidentId, long afterSeq) => feeds.WatchIncidentAsync(Context.Outbox(), incidentId, afterSeq, Context.ConnectionAborted);
 
     /// <summary>Leaves an incident.</summary>
     public void Unwatch(Guid incidentId) => feeds.UnwatchIncident(Context.Outbox(), incidentId);
