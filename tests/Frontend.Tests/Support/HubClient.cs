@@ -19,6 +19,7 @@ internal sealed class HubClient : IAsyncDisposable
     private TaskCompletionSource _mayRead = Open();
     private Task _receiving = Task.CompletedTask;
     private int _lastCall;
+    private volatile bool _isOver;
 
     private HubClient(ClientWebSocket socket) => _socket = socket;
 
@@ -58,6 +59,12 @@ internal sealed class HubClient : IAsyncDisposable
     {
         var id = Interlocked.Increment(ref _lastCall).ToString();
         var result = _calls[id] = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_isOver)
+        {
+            // Whoever ended it may have looked through the calls before this one was among them.
+            throw new IOException("The connection is over.");
+        }
+
         await SendAsync(JsonSerializer.SerializeToUtf8Bytes(new { type = 1, invocationId = id, target, arguments }));
         return await Eventually.CompletesAsync($"the answer to {target}", result.Task);
     }
@@ -152,6 +159,7 @@ internal sealed class HubClient : IAsyncDisposable
         }
         finally
         {
+            _isOver = true;
             _messages.Writer.TryComplete();
             foreach (var call in _calls.Values)
             {
