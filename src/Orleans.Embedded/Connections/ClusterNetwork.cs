@@ -17,6 +17,7 @@ namespace Orleans.Embedded.Connections;
 /// <summary>All connections of one silo or client: those it made to silos, and in a silo those that silos and clients made to it.</summary>
 internal sealed partial class ClusterNetwork : IConnectionOwner
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AnswersPatience = TimeSpan.FromSeconds(10);
 
@@ -197,12 +198,19 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         await noted.WaitAsync(LeavePatience, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // Calls that were handed on to other silos are answered through here.
-        var started = EngineClock.RealMs;
-        while (connections.Exists(connection => connection is { IsClosed: false, InboundCount: > 0 })
-            && EngineClock.RealMs - started < AnswersPatience.TotalMilliseconds && !cancellationToken.IsCancellationRequested)
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var connection in connections) connection.Flush();
+        await UntilAsync(() => !connections.Exists(connection => connection is { IsClosed: false, InboundCount: > 0 }), AnswersPatience, cancellationToken);
+
+        // The others read to the end and close; a socket that is closed with something unread would take back what is on its way.
+        foreach (var connection in connections) connection.EndSending();
+        await UntilAsync(() => connections.TrueForAll(connection => connection.IsClosed), LeavePatience, cancellationToken);
         await EndAsync(abruptly: false);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var started = EngineClock.RealMs;
+        while (!condition() && EngineClock.RealMs - started < patience.TotalMilliseconds && !cancellationToken.IsCancellationRequested)
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Ends as a crash would: connections are reset, nothing more is sent.</summary>

@@ -87,8 +87,28 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
         if (abruptly) Reset();
         else _stream.Dispose();
         _socket.Dispose();
-        _owner.OnClosed(this, reason);
-        EndCalls(reason);
+        try
+        {
+            _owner.OnClosed(this, reason);
+        }
+        finally
+        {
+            EndCalls(reason);
+        }
+    }
+
+    /// <summary>Says that nothing more comes from here; the connection ends when the other side has read all and closes.</summary>
+    public void EndSending()
+    {
+        Flush();
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            Close(exception);
+        }
     }
 
     private void Reset()

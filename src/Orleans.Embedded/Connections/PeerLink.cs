@@ -138,7 +138,7 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
             for (var node = _waiting.First; node is not null;)
             {
                 var next = node.Next;
-                if (node.Value.Deadline <= now || node.Value.IsAnswered)
+                if (node.Value.Deadline <= now || node.Value is { IsAnswered: true, IsOneWay: false })
                 {
                     (late ??= []).Add(node.Value);
                     _waiting.Remove(node);
@@ -193,7 +193,7 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
             {
                 while (_waiting.First is { } first)
                 {
-                    if (!first.Value.IsAnswered && !connection.TrySendCall(first.Value)) break;
+                    if (first.Value is not { IsAnswered: true, IsOneWay: false } && !connection.TrySendCall(first.Value)) break;
                     _waiting.RemoveFirst();
                 }
 

@@ -19,9 +19,10 @@ internal sealed class ClientTransport(
         }
         catch (TimeoutException late)
         {
+            var why = Explain();
             runtime.Network.Kill();
             throw new SiloUnavailableException(
-                $"No silo of cluster \"{cluster.Value.ClusterId}\" could be reached within {options.Value.JoinTimeout} (Cluster:JoinTimeout): {Explain()}.", late);
+                $"No silo of cluster \"{cluster.Value.ClusterId}\" could be reached within {options.Value.JoinTimeout} (Cluster:JoinTimeout): {why}.", late);
         }
     }
 

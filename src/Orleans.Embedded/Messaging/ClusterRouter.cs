@@ -81,6 +81,7 @@ internal sealed class ClusterRouter : IMessageRouter
     public void RouteUnsent(GrainRequest request)
     {
         if (request.IsAnswered && !request.IsOneWay) return;
+        _moved.Forget(request);
         Network.Metrics.Routed.Add(1);
         Route(request);
     }
@@ -89,6 +90,7 @@ internal sealed class ClusterRouter : IMessageRouter
     public void RouteNotBegun(GrainRequest request, PeerIdentity by)
     {
         request.Holder = null;
+        _moved.Forget(request);
         if (request.Inbound is not null)
         {
             request.Refuse(new SiloUnavailableException($"{by} did not begin {request}, which was handed on to it."));

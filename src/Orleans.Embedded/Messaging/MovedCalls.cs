@@ -47,6 +47,19 @@ internal sealed class MovedCalls(ClusterNetwork network, IGrainPlacement placeme
         }
     }
 
+    /// <summary>The call has come back from that silo without having been begun: it is not on its way any more, and must not wait for itself.</summary>
+    public void Forget(GrainRequest request)
+    {
+        if (Volatile.Read(ref _count) == 0) return;
+        lock (_lock)
+        {
+            var grainId = request.Reference!.GrainId;
+            if (!_calls.TryGetValue(grainId, out var calls) || !calls.Remove(request) || calls.Count > 0) return;
+            _calls.Remove(grainId);
+            _count = _calls.Count;
+        }
+    }
+
     /// <summary>Forgets what has been answered, so that it is not kept in memory.</summary>
     public bool CheckDeadlines(long now)
     {
