@@ -19,6 +19,7 @@ switch (args)
 var workloads = new Dictionary<string, Func<Report, PostgresServer, Task>>(StringComparer.Ordinal)
 {
     ["engine"] = (report, _) => EngineWorkloads.RunAsync(report),
+    ["wire"] = (report, _) => EngineWorkloads.WireAsync(report),
     ["state"] = StateWorkloads.RunAsync,
     ["timeline"] = TimelineWorkloads.WritesAsync,
     ["relay"] = RelayWorkloads.PacedAsync,

@@ -9,7 +9,7 @@ using Warroom.Bench.Load;
 namespace Warroom.Bench.Workloads;
 
 /// <summary>What a call, an activation and a stream event cost inside one process. The baseline is the least that has turns: a mailbox (Channel) and a loop for each object.</summary>
-internal static class EngineWorkloads
+internal static partial class EngineWorkloads
 {
     private const string BaselineName = "Channel mailbox and loop";
 
@@ -28,6 +28,15 @@ internal static class EngineWorkloads
         await FirstCallsAsync(report, client);
         await StreamAsync(report, client);
     }
+
+    /// <summary>The embedded engine's messages; nothing with another engine.</summary>
+    public static Task WireAsync(Report report)
+    {
+        RunWire(report);
+        return Task.CompletedTask;
+    }
+
+    static partial void RunWire(Report report);
 
     private static async Task OneCallerAsync(Report report, IGrainFactory client)
     {
