@@ -1,6 +1,6 @@
 namespace Warroom;
 
-/// <summary>The same as in Guards.cs, each off if WARROOM_MUTATION names it (comma-separated): built in configuration <c>Mutated</c> alone, for the fault tier.</summary>
+// The same as in Guards.cs, each off if WARROOM_MUTATION names it (comma-separated): built in configuration <c>Mutated</c> alone, for the fault tier.
 internal static class Guards
 {
     private static readonly string[] Off = (Environment.GetEnvironmentVariable("WARROOM_MUTATION") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

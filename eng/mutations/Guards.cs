@@ -1,28 +1,28 @@
 namespace Warroom;
 
-/// <summary>
-/// The guards that the fault tier switches off one by one, to see its rows fail without them. In every build but configuration <c>Mutated</c> they are constants, and the compiler of the runtime leaves no trace of the question.
-/// </summary>
+// The guards that the fault tier switches off one by one, to see its rows fail without them. In every build but configuration Mutated they are constants, and the
+// compiler of the runtime leaves no trace of the question. No XML docs: the class is compiled into several assemblies, and whoever reads the docs of all of them
+// (OpenAPI does) finds one member twice.
 internal static class Guards
 {
-    /// <summary>A resend is found by its operation id.</summary>
+    // A resend is found by its operation id.
     public static bool OperationIds => true;
 
-    /// <summary>After a broken connection it is found out whether the commit took effect.</summary>
+    // After a broken connection it is found out whether the commit took effect.
     public static bool CommitOutcome => true;
 
-    /// <summary>A write is acknowledged when it is durable.</summary>
+    // A write is acknowledged when it is durable.
     public static bool DurableAck => true;
 
-    /// <summary>Failures of the database that pass are waited for.</summary>
+    // Failures of the database that pass are waited for.
     public static bool Retries => true;
 
-    /// <summary>A write needs the version, epoch and writer that it was decided on.</summary>
+    // A write needs the version, epoch and writer that it was decided on.
     public static bool Fencing => true;
 
-    /// <summary>A viewer that comes back is given what it lacks.</summary>
+    // A viewer that comes back is given what it lacks.
     public static bool Resume => true;
 
-    /// <summary>A silo whose lease has run out serves nothing.</summary>
+    // A silo whose lease has run out serves nothing.
     public static bool Lease => true;
 }
