@@ -19,5 +19,7 @@ internal static class Guards
 
     public static bool Lease { get; } = IsOn("lease");
 
+    public static bool MonotonicClock { get; } = IsOn("monotonic-clock");
+
     private static bool IsOn(string guard) => !Off.Contains(guard, StringComparer.Ordinal);
 }

@@ -1,3 +1,5 @@
+using Warroom;
+
 namespace Orleans.Embedded;
 
 /// <summary>
@@ -11,8 +13,8 @@ internal sealed class EngineClock(TimeProvider timeProvider)
 
     public TimeProvider TimeProvider => timeProvider;
 
-    /// <summary>Real time.</summary>
-    public static long RealMs => Environment.TickCount64;
+    /// <summary>Real time: of a clock that nobody sets.</summary>
+    public static long RealMs => Guards.MonotonicClock ? Environment.TickCount64 : System.TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>The given clock's time.</summary>
     public long NowMs => _system ? Environment.TickCount64 : (long)timeProvider.GetElapsedTime(_start).TotalMilliseconds;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 using Npgsql;
 
@@ -31,9 +29,6 @@ public sealed record TopologyOptions
 
     /// <summary>Processes whose wall clock a file tells (libfaketime), by name. The monotonic clock stays.</summary>
     public IReadOnlyDictionary<string, string> ClockFiles { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
-
-    /// <summary>Whether those files move the monotonic clock as well.</summary>
-    public bool ClockFilesMoveAll { get; init; }
 
     /// <summary>Added to the connection string.</summary>
     public string Connection { get; init; } = "";
@@ -149,13 +144,6 @@ public sealed class Topology : IAsyncDisposable
             await Network.DisposeAsync();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private string Here => Network?.Here ?? "127.0.0.1";
 
     private async Task StartAsync()
@@ -167,7 +155,7 @@ public sealed class Topology : IAsyncDisposable
         }
 
         await Postgres.ExecuteAsync($"CREATE DATABASE {Database} OWNER warroom");
-        var port = FreePort();
+        var port = Ports.Free();
         Model = new("ollama-sim", "dotnet", [Binaries.OllamaSim, "--urls", $"http://{Here}:{port}", "--Sim:AllowRemote=true"], new(StringComparer.Ordinal), port, Here);
         Model.Launch();
         var secret = Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
@@ -188,7 +176,7 @@ public sealed class Topology : IAsyncDisposable
 
     private async Task<WarroomProcess> MakeAsync(string name, bool isSilo, string secret)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         var address = Network is null ? Here : await Network.AddHostAsync(name);
         var environment = await EnvironmentAsync(secret, address);
         var mutated = Options.Mutation is not null;
@@ -200,7 +188,7 @@ public sealed class Topology : IAsyncDisposable
             environment["LD_PRELOAD"] = Rows.ClusterFaults.FaketimeLibrary;
             environment["FAKETIME_TIMESTAMP_FILE"] = clock;
             environment["FAKETIME_NO_CACHE"] = "1";
-            environment["FAKETIME_DONT_FAKE_MONOTONIC"] = Options.ClockFilesMoveAll ? null : "1";
+            environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
         }
 
         if (!isSilo)
@@ -225,8 +213,8 @@ public sealed class Topology : IAsyncDisposable
             ["ConnectionStrings__Warroom"] = $"{connection.ConnectionString};{Options.Connection}",
             ["Ollama__Endpoints__0"] = Model.Address.GetLeftPart(UriPartial.Authority),
             ["Cluster__Secret"] = secret,
-            ["Cluster__SiloPort"] = FreePort().ToString(CultureInfo.InvariantCulture),
-            ["Cluster__GatewayPort"] = FreePort().ToString(CultureInfo.InvariantCulture),
+            ["Cluster__SiloPort"] = Ports.Free().ToString(CultureInfo.InvariantCulture),
+            ["Cluster__GatewayPort"] = Ports.Free().ToString(CultureInfo.InvariantCulture),
             ["Cluster__AdvertisedAddress"] = address,
             ["WARROOM_MUTATION"] = Options.Mutation,
             // What a bug leaves behind must be seen, and by nobody's settings be hidden.

@@ -88,7 +88,7 @@ internal static class ClusterFaults
         return noticed;
     }
 
-    /// <summary>The first front end is killed, and not started again before its viewers are elsewhere; how long each took to have everything again.</summary>
+    /// <summary>The first front end is killed, and not started again before its viewers are elsewhere; how long each that stays by itself took to be given more.</summary>
     public static async Task<Percentiles> KillFrontEndAsync(FaultRun run)
     {
         var frontEnd = run.Topology.FrontEnds[0];
@@ -103,7 +103,7 @@ internal static class ClusterFaults
             TimeSpan.FromSeconds(6),
             frontEnd.StartAsync);
         run.Saw("front end killed", 1);
-        var cuts = run.History.Records().OfType<Watched>().Where(watched => watched.T > killed && watched.T < killed + 2_000_000_000 && watched.Change == Watching.Cut).Select(watched => watched.Viewer).ToHashSet();
+        var cuts = run.History.Records().OfType<Watched>().Where(watched => watched.T > killed && watched.T < killed + 2_000_000_000 && watched.Change == Watching.Cut && watched.Viewer.EndsWith("-steady", StringComparison.Ordinal)).Select(watched => watched.Viewer).ToHashSet();
         return new(run.History.Records().OfType<Received>().Where(received => received.T > killed && received.Via == Via.Resume && received.Applied && cuts.Contains(received.Viewer))
             .GroupBy(received => received.Viewer).Select(group => (group.Min(received => received.T) - killed) / 1e6));
     }

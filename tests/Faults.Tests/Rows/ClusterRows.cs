@@ -12,15 +12,34 @@ public sealed class ClusterRows(ITestOutputHelper output)
 {
     private static WorkloadOptions Work => new() { Seed = FaultRun.Seed() };
 
+    // The selection of every ./test: one cluster, one fault after the other, one verdict over all of it.
     [Fact]
-    public Task Row01_Silo_killed_under_load() => Row01Async(kills: 3);
+    public async Task Rows_01_02_05_06_Silo_killed_and_stopped_front_end_killed_and_ended()
+    {
+        await using var run = await FaultRun.StartAsync("01, 02, 05, 06 on one cluster", ClusterFaults.SlowCluster, Work with { Viewers = 40 });
+        await ClusterFaults.SlowDownAsync(run);
+        await ClusterFaults.KillSilosAsync(run, kills: 1);
+        await ClusterFaults.FreezeAsync(run, run.Topology.Silos[1], TimeSpan.FromSeconds(7));
+        await run.Topology.AllReadyAsync();
+        await Testing.Eventually.HoldsAsync("most viewers to look", () => run.Viewers.Count(viewer => viewer.IsLive) > run.Viewers.Count / 2);
+        var resumes = await ClusterFaults.KillFrontEndAsync(run);
+        await using var chats = await Chats.StartAsync(run, sessions: 4);
+        var (isNotReadyFirst, exitCode) = await ClusterFaults.EndFrontEndAsync(run);
+        await chats.EndedAsync();
+        var (report, figures) = await run.JudgeAsync();
+        run.AssertHeld(report);
+        output.WriteLine(DatabaseFaults.Codes(run.History.Records()));
+        Assert.True(report.OwnershipMoves > 0, "No incident moved.");
+        Assert.InRange(figures.Recovery.P99, 0, 10_000);
+        Assert.InRange(resumes.P99, 0, 5_000);
+        Assert.True(isNotReadyFirst, "/ready did not say no before the process ended.");
+        Assert.Equal(0, exitCode);
+        Assert.All(await chats.EndsAsync(), end => Assert.Equal(RunEnd.Done, end));
+    }
 
     [Fact(Explicit = true)]
     [Trait("tier", "faults")]
     public Task Row01_Silo_killed_under_load_twenty_times() => Row01Async(kills: 20);
-
-    [Fact]
-    public Task Row02_Silo_stands_still_longer_than_its_lease() => Row02Async([8]);
 
     [Fact(Explicit = true)]
     [Trait("tier", "faults")]
@@ -38,14 +57,12 @@ public sealed class ClusterRows(ITestOutputHelper output)
         Assert.InRange(ClusterFaults.FirstAckAfterMs(run, "all silos killed"), 0, 15_000);
     }
 
-    [Fact]
-    public Task Row05_Front_end_killed() => Row05Async(viewers: 60);
-
     [Fact(Explicit = true)]
     [Trait("tier", "faults")]
     public Task Row05_Front_end_killed_with_500_viewers() => Row05Async(viewers: 500);
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("tier", "faults")]
     public async Task Row06_Front_end_ends_during_replies()
     {
         await using var run = await FaultRun.StartAsync("06 front end SIGTERM during replies", ClusterFaults.Cluster, Work with { Viewers = 4, Rate = 20 });

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 using Npgsql;
 
 using Warroom.Faults.Checking;
@@ -110,7 +107,7 @@ public sealed class PowerCutRows(ITestOutputHelper output)
     private static async Task<CheckReport> RecoverAsync(FaultRun run, string image, long before, long after)
     {
         await using var disk = await LoopDisk.MountAsync(image);
-        await using var postgres = await run.Topology.Postgres.StartCopyAsync(Path.Combine(disk.Folder, "pg"), FreePort());
+        await using var postgres = await run.Topology.Postgres.StartCopyAsync(Path.Combine(disk.Folder, "pg"), Ports.Free());
         var direct = new NpgsqlConnectionStringBuilder(run.Topology.DirectConnection) { Port = postgres.Port };
         var final = await FinalRead.ReadAsync(direct.ConnectionString);
         await postgres.StopAsync();
@@ -121,12 +118,5 @@ public sealed class PowerCutRows(ITestOutputHelper output)
             _ => false,
         }).ToList();
         return HistoryChecker.Check(history, final);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
