@@ -27,6 +27,7 @@ var workloads = new Dictionary<string, Func<Report, PostgresServer, Task>>(Strin
     ["relay-stalled"] = RelayWorkloads.StalledViewerAsync,
     ["viewers"] = TimelineWorkloads.ViewersAsync,
     ["cluster"] = ClusterWorkloads.RunAsync,
+    ["cluster-streams"] = ClusterStreamWorkloads.RunAsync,
     ["two-hops"] = SplitWorkloads.RunAsync,
     ["view-change"] = ViewChangeWorkloads.RunAsync,
     ["scaling"] = ClusterWorkloads.ScalingAsync,

@@ -67,7 +67,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["Cluster:Secret"] = Secret;
-        builder.UseOrleansClient(client => client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", connectionString)));
+        builder.UseOrleansClient(client => client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", connectionString)).AddMemoryStreams("warroom"));
         var host = builder.Build();
         await host.StartAsync();
         return host;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,7 +37,10 @@ internal sealed class WarroomUnderTest : IAsyncDisposable
     /// <summary>Whether this test asks for errors in the log.</summary>
     public bool ErrorsAreExpected { get; set; }
 
-    public static Task<WarroomUnderTest> StartAsync(string connectionString, params (string Key, string Value)[] settings)
+    public static Task<WarroomUnderTest> StartAsync(string connectionString, params (string Key, string Value)[] settings) => StartAsync(connectionString, static _ => { }, settings);
+
+    /// <summary>Starts it with other services in the place of some of its own.</summary>
+    public static Task<WarroomUnderTest> StartAsync(string connectionString, Action<IServiceCollection> configure, params (string Key, string Value)[] settings)
     {
         var log = new ErrorLog();
         var all = new List<(string Key, string Value)>
@@ -44,7 +48,7 @@ internal sealed class WarroomUnderTest : IAsyncDisposable
             ("urls", "http://127.0.0.1:0"), ("ConnectionStrings:Warroom", connectionString), ("Ollama:Endpoints:0", UnusedEndpoint()), ("Warroom:LoopbackRequestsPerMinute", "1000000"),
         };
         all.AddRange(settings);
-        var factory = new Factory(all, log);
+        var factory = new Factory(all, log, configure);
         factory.UseKestrel(0);
 
         // Building starts the whole host, migrations included.
@@ -75,7 +79,7 @@ internal sealed class WarroomUnderTest : IAsyncDisposable
         }
     }
 
-    private sealed class Factory(IReadOnlyList<(string Key, string Value)> settings, ErrorLog log) : WebApplicationFactory<Problem>
+    private sealed class Factory(IReadOnlyList<(string Key, string Value)> settings, ErrorLog log, Action<IServiceCollection> configure) : WebApplicationFactory<Problem>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
@@ -85,6 +89,7 @@ internal sealed class WarroomUnderTest : IAsyncDisposable
                 builder.UseSetting(key, value);
             }
 
+            builder.ConfigureTestServices(configure);
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(log));
         }
     }
