@@ -38,7 +38,7 @@ public sealed class BotsCluster : IAsyncDisposable
         foreach (var (key, value) in settings)
             configuration[key] = value;
 
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = new InProcessTestClusterBuilder(SiloCount.Value);
         builder.ConfigureHost(host => host.Configuration.AddInMemoryCollection(configuration));
         builder.ConfigureSiloHost((_, host) =>
         {

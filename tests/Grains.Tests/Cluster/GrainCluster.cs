@@ -13,14 +13,14 @@ using Warroom.Testing.Persistence;
 
 namespace Warroom.Cluster;
 
-/// <summary>One silo in this process with the product's grains, over storage in memory that outlives activations and can be told to fail.</summary>
+/// <summary>Silos in this process (one, or as many as <see cref="SiloCount"/> says) with the product's grains, over storage in memory that outlives activations and can be told to fail.</summary>
 public sealed class GrainCluster : IAsyncLifetime
 {
     private readonly InProcessTestCluster _cluster;
 
     public GrainCluster()
     {
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = new InProcessTestClusterBuilder(SiloCount.Value);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.AddMemoryStreams(WarroomStreams.Provider);
