@@ -26,6 +26,6 @@ internal static class Guards
     // A silo whose lease has run out serves nothing.
     public static bool Lease => true;
 
-    /// <summary>Leases and deadlines go by a clock that nobody sets.</summary>
+    // Leases and deadlines go by a clock that nobody sets.
     public static bool MonotonicClock => true;
 }
