@@ -36,6 +36,7 @@ internal sealed class Chats : IAsyncDisposable
             var viewer = new ChatViewer($"reader{number}", session, addresses, run.History, new Random(random.Next()));
             chats._viewers.Add(viewer);
             tasks.Add(Task.Run(() => viewer.RunAsync(chats._looking.Token)));
+            await Eventually.HoldsAsync($"{number} pages to be there", () => viewer.IsJoined);
             await PostAsync(http, $"api/sessions/{session}/messages", new { text = "What is wrong?" });
         }
 

@@ -172,6 +172,24 @@ internal static class ClusterFaults
         return file;
     }
 
+    /// <summary>A silo's wall clock runs away: ten seconds further every third of a second.</summary>
+    public static async Task RaceAsync(FaultRun run, string clockFile, int jumps)
+    {
+        await run.InjectAsync(
+            "clock races",
+            async () =>
+            {
+                for (var jump = 1; jump <= jumps; jump++)
+                {
+                    await File.WriteAllTextAsync(clockFile, $"+{7_200 + (jump * 10)}\n");
+                    await FaultRun.ForAsync(TimeSpan.FromMilliseconds(300));
+                }
+            },
+            TimeSpan.Zero,
+            () => Task.CompletedTask);
+        run.Saw("clock races", 1);
+    }
+
     /// <summary>Events whose time is an hour or more from that of the database.</summary>
     public static Task<long> EventsFromElsewhenAsync(FaultRun run) =>
         DatabaseFaults.CountAsync(run, "SELECT count(*) FROM timeline_events WHERE abs(extract(epoch FROM recorded_at - (body->>'at')::timestamptz)) > 3600");

@@ -130,6 +130,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
             run.Saw($"clock {jump}", await ClusterFaults.EventsFromElsewhenAsync(run));
         }
 
+        await ClusterFaults.RaceAsync(run, jumps, 20);
         var (report, _) = await run.JudgeAsync();
         run.AssertHeld(report);
         Assert.True(run.Topology.Silos.All(silo => silo.IsRunning && !ClusterFaults.WasFenced(silo)), "A silo lost its lease by the wall clock.");

@@ -20,7 +20,7 @@ public sealed class DatabaseRows(ITestOutputHelper output)
     public async Task Row15_Database_killed_under_load()
     {
         await using var run = await FaultRun.StartAsync("15 database SIGKILL", new(), Work);
-        await DatabaseFaults.KillAsync(run, times: 3);
+        await DatabaseFaults.KillAsync(run, times: 2);
         var (report, figures) = await run.JudgeAsync();
         run.AssertHeld(report);
         Assert.InRange(figures.LongestGap, 0, 5_000);
@@ -108,7 +108,7 @@ public sealed class DatabaseRows(ITestOutputHelper output)
     }
 
     [Fact]
-    public Task Row25_Connection_reset_around_commits() => Row25Async(each: 40, TimeSpan.FromSeconds(15));
+    public Task Row25_Connection_reset_around_commits() => Row25Async(each: 30, TimeSpan.FromSeconds(15));
 
     [Fact(Explicit = true)]
     [Trait("tier", "faults")]

@@ -35,7 +35,7 @@ public sealed class PowerCutRows(ITestOutputHelper output)
     [Trait("tier", "controls")]
     public async Task Row23_Without_waiting_for_the_disk_something_is_lost()
     {
-        var (lost, _, _) = await DrillAsync("23 power cut, synchronous_commit off", cuts: 2, isSynchronous: false);
+        var (lost, _, _) = await DrillAsync("23 power cut, synchronous_commit off", cuts: 1, isSynchronous: false);
         Assert.True(lost > 0, "Nothing was lost, so this drill cannot see a missing flush.");
     }
 

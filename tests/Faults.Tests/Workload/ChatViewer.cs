@@ -23,6 +23,16 @@ public sealed class ChatViewer(string name, Guid session, IReadOnlyList<Uri> fro
     /// <summary>How often it had to connect again.</summary>
     public int Reconnects => Volatile.Read(ref _reconnects);
 
+    /// <summary>Whether it is there, so that it is told of what comes.</summary>
+    public bool IsJoined
+    {
+        get
+        {
+            lock (_gate)
+                return _isJoined;
+        }
+    }
+
     /// <summary>How many replies it saw to their end.</summary>
     public int Ended => Volatile.Read(ref _ended);
 
