@@ -22,11 +22,12 @@ internal static class ErrorTable
         JsonException json => BadRequests.Explain(json, bodyType),
         AppendOutcomeUnknownException => Refusal.Unknown,
         LimitExceededException or GatewayTooBusyException => new(StatusCodes.Status503ServiceUnavailable, "warroom.busy", "Too much is waiting here. Try again in a moment.", Soon),
-        OrleansMessageRejectionException or InconsistentStateException =>
-            new(StatusCodes.Status503ServiceUnavailable, "warroom.moved", "This was being moved and nothing was written. Try again in a moment.", Soon),
+        // Before the next line, whose exception it is derived from: a silo that died with a call may have done what it was asked.
         SiloUnavailableException or TimeoutException or OperationCanceledException => isCommand
             ? Refusal.Unknown
             : new(StatusCodes.Status503ServiceUnavailable, "warroom.no_answer", "No answer came in time. Try again in a moment.", Soon),
+        OrleansMessageRejectionException or InconsistentStateException =>
+            new(StatusCodes.Status503ServiceUnavailable, "warroom.moved", "This was being moved and nothing was written. Try again in a moment.", Soon),
         PostgresException database when !IsOutage(database) => Fault,
         NpgsqlException => new(StatusCodes.Status503ServiceUnavailable, "database.unavailable", "The database does not answer now. What was acknowledged is safe; try again in a moment.", WhenDatabaseIsBack),
         AggregateException { InnerExceptions: [var only] } => Map(only, isCommand, bodyType),
