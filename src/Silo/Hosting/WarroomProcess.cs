@@ -66,9 +66,13 @@ public static partial class WarroomProcess
 
             // Taken now: whoever disposes of the host meanwhile takes its services away.
             var (writes, pool) = (app.Services.GetService<GroupCommit>(), app.Services.GetRequiredService<NpgsqlDataSource>());
+            var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var stopping = app.Lifetime.ApplicationStopped.Register(stopped.SetResult);
             try
             {
+                // Where something else stops the host too, the first of them waits for its parts, and the pool is theirs until then.
                 await app.WaitForShutdownAsync();
+                await stopped.Task;
                 await ClosePoolAsync(writes, pool);
                 LogEnded(logger, Environment.ExitCode);
                 return Environment.ExitCode;

@@ -51,6 +51,7 @@ internal sealed partial class SiloReporter : BackgroundService
     private long? _removedAt;
     private bool _silent;
     private bool _begun;
+    private int _hasEnded;
 
     public SiloReporter(
         IServiceProvider services, ILocalSiloDetails silo, CallTimes calls, IMeterFactory meters, NpgsqlDataSource database, GracefulStop stop, Readiness readiness, IHostApplicationLifetime lifetime,
@@ -81,7 +82,9 @@ internal sealed partial class SiloReporter : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (!IsStarted)
+
+        // A host may be stopped twice at once; the silo ends once.
+        if (!IsStarted || Interlocked.Exchange(ref _hasEnded, 1) == 1)
             return;
         using var timeout = new CancellationTokenSource(WriteTimeout, _time);
         try

@@ -47,9 +47,9 @@ public sealed partial class WarroomctlTests : IAsyncLifetime
         using var opened = await Frontend.Http.PostAsJsonAsync("api/incidents", new { title = "Disk full", severity = "high" });
         var incident = JsonDocument.Parse(await opened.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetGuid();
         Assert.Equal((0, $"incident/{incident:N} is in memory in {id}."), await LineAsync("grains", $"incident/{incident}"));
+        await Eventually.HoldsAsync("the kinds to be counted", async () => (await RunAsync("grains")).Text.StartsWith("KIND", StringComparison.Ordinal) && (await RunAsync("grains", "--json")).Text.StartsWith("[{", StringComparison.Ordinal));
         Assert.Equal((0, $"incident/{incident:N} leaves memory."), await LineAsync("deactivate", $"incident/{incident}", "--actor", "Ada"));
         await Eventually.HoldsAsync("the grain to leave memory", async () => await LineAsync("grains", $"incident/{incident}") == (1, $"incident/{incident:N} is not in memory."));
-        await Eventually.HoldsAsync("the kinds to be counted", async () => (await RunAsync("grains")).Text.StartsWith("KIND", StringComparison.Ordinal) && (await RunAsync("grains", "--json")).Text.StartsWith("[{", StringComparison.Ordinal));
         Assert.Matches($"Ada +deactivate +incident/{incident:N} +done", (await RunAsync("commands")).Text);
 
         Assert.Equal((3, "warroomctl: There is no silo nobody. There are: only."), await LineAsync("drain", "nobody"));
