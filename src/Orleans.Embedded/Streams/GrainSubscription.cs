@@ -10,6 +10,7 @@ internal sealed class GrainSubscription(StreamHub hub, StreamId streamId, Guid i
 {
     private readonly HashSet<string> _sponsors = new(StringComparer.Ordinal);
     private readonly GrainReference _grain = hub.Runtime.Factory.Create(typeof(IStreamConsumer), grainId);
+    private long _view;
 
     public GrainId GrainId => grainId;
 
@@ -20,10 +21,23 @@ internal sealed class GrainSubscription(StreamHub hub, StreamId streamId, Guid i
         for (var i = 0; i < parcel.Count; i++) Accept(new ParcelItem(parcel, i), new StreamToken(parcel.Sequence, i));
     }
 
-    /// <summary>A process that will register it with the next home.</summary>
-    public void AddSponsor(string process)
+    /// <summary>The newest view of the cluster by which the stream's home is here.</summary>
+    public long View
     {
-        lock (_sponsors) _sponsors.Add(process);
+        get
+        {
+            lock (_sponsors) return _view;
+        }
+    }
+
+    /// <summary>A process that will register it with the next home.</summary>
+    public void AddSponsor(string process, long view)
+    {
+        lock (_sponsors)
+        {
+            _sponsors.Add(process);
+            _view = Math.Max(_view, view);
+        }
     }
 
     public IReadOnlyList<string> TakeSponsors()

@@ -62,7 +62,7 @@ internal sealed class SiloStreams(MeshOfProcess streams) : ISiloTransport
 
     public Task StopAsync(CancellationToken cancellationToken) => streams.Mesh?.StopAsync() ?? Task.CompletedTask;
 
-    public void Kill() => _ = StopAsync(CancellationToken.None);
+    public void Kill() => streams.Mesh?.Kill();
 }
 
 /// <summary>Hands over what a silo knows as a home of streams when it stops.</summary>

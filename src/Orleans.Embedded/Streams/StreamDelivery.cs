@@ -79,13 +79,15 @@ internal sealed class StreamDelivery : TaskRequest
     public override void WriteArguments(ref WireWriter writer)
     {
         var parcels = _items.Select(item => item.Value.Parcel).Distinct().ToList();
-        var serializer = (_hub?.Mesh ?? throw new NotSupportedException("A stream without a cluster delivers within its process.")).Serializer;
+
+        // One that came from another process and goes on to a third is bytes already.
+        var serializer = _hub is null ? null : (_hub.Mesh ?? throw new NotSupportedException("A stream without a cluster delivers within its process.")).Serializer;
         Wire<StreamCargo>.Codec.WriteField(ref writer, 0, new StreamCargo
         {
             Provider = _provider,
             StreamId = _streamId,
             SubscriptionId = _subscriptionId,
-            Parcels = [.. parcels.Select(parcel => ParcelMessage.Of(parcel, serializer))],
+            Parcels = [.. parcels.Select(parcel => ParcelMessage.Of(parcel, serializer!))],
             Items = [.. _items.SelectMany(item => new[] { parcels.IndexOf(item.Value.Parcel), item.Value.Index })],
             Error = _error,
         });

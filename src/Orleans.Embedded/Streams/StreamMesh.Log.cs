@@ -16,4 +16,7 @@ internal sealed partial class StreamMesh
 
     [LoggerMessage(1364, LogLevel.Warning, "Stream {StreamId} could not be registered with its home; it is tried again.")]
     private partial void LogNotRegistered(StreamId streamId, Exception exception);
+
+    [LoggerMessage(1365, LogLevel.Warning, "Silo {Home} could not be told that this process is there; it is tried again.")]
+    private partial void LogRenewalFailed(string home, Exception exception);
 }

@@ -11,7 +11,7 @@ internal sealed partial class StreamMesh
     {
         if (!IsHomeBy(registration.StreamId, registration.View)) return Task.FromResult(HomeAnswer.NotHome);
         var hub = HubOf(registration.Provider);
-        if (registration.WantsItems && !SessionOf(registration.Process, registration.Session).TryAdd(hub, registration.StreamId)) return Task.FromResult(HomeAnswer.NotHome);
+        if (registration.WantsItems && !SessionOf(registration.Process, registration.Session).TryAdd(hub, registration.StreamId, registration.View)) return Task.FromResult(HomeAnswer.NotHome);
         foreach (var grain in registration.Grains) AddGrain(hub, registration, grain);
         return Task.FromResult(HomeAnswer.Done);
     }
@@ -101,7 +101,7 @@ internal sealed partial class StreamMesh
             if (registration.Again) known?.Tell(StreamInterest.Lost(registration.StreamId));
         }
 
-        known?.AddSponsor(registration.Process);
+        known?.AddSponsor(registration.Process, registration.View);
     }
 
     private SubscriberSession SessionOf(string process, Guid id)
@@ -139,16 +139,20 @@ internal sealed partial class StreamMesh
     {
         List<SubscriberSession> sessions;
         lock (_sessionsLock) sessions = [.. _sessions.Values];
-        foreach (var session in sessions) session.RemoveWhere(streamId => HomeOf(streamId) != ProcessId);
+        foreach (var session in sessions) session.RemoveWhere(IsOfAnother);
         foreach (var hub in _hubs.Keys)
         {
             foreach (var topic in hub.Topics)
             {
                 if (!Array.Exists(topic.Snapshot(), subscription => subscription is GrainSubscription { IsImplicit: false }) || HomeOf(topic.StreamId) == ProcessId) continue;
-                foreach (var subscription in topic.Snapshot().OfType<GrainSubscription>().Where(subscription => !subscription.IsImplicit)) PassOn(topic, subscription);
+                foreach (var subscription in topic.Snapshot().OfType<GrainSubscription>())
+                    if (!subscription.IsImplicit && IsOfAnother(topic.StreamId, subscription.View)) PassOn(topic, subscription);
             }
         }
     }
+
+    /// <summary>Whether a stream has its home elsewhere by now. Whoever registered by a view that is not known here yet knows better.</summary>
+    private bool IsOfAnother(StreamId streamId, long view) => _membership.View.Version >= view && HomeOf(streamId) != ProcessId;
 
     /// <summary>A grain's subscription goes to the stream's new home; whoever made it registers it there as well, unless it is gone.</summary>
     private void PassOn(StreamTopic topic, GrainSubscription subscription)
@@ -197,6 +201,14 @@ internal sealed partial class StreamMesh
         catch (Exception exception) when (IsAway(exception))
         {
             // If it lost anything by that, it will know nothing of the session; if it is gone, another becomes the home.
+        }
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        {
+            LogRenewalFailed(link.Process, exception);
+        }
+        catch (Exception)
+        {
+            // The process ends.
         }
     }
 }

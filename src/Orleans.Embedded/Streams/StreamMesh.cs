@@ -28,6 +28,7 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
 
     private static readonly GrainType StreamType = GrainType.Create("stream");
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SubscribeTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ProcessRuntime _runtime;
@@ -94,12 +95,24 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
         limit.CancelAfter(CallTimeout);
         await Task.WhenAll(_interests.Values.Where(interest => interest.HasGrains).Select(interest => interest.EnsureAsync(limit.Token)))
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await DrainAsync();
     }
 
     public async Task StopAsync()
     {
+        await DrainAsync();
         if (!_stop.IsCancellationRequested) await _stop.CancelAsync();
         await _loops;
+    }
+
+    /// <summary>Ends as a crash would; for tests.</summary>
+    public void Kill() => _stop.Cancel();
+
+    /// <summary>Lets what was published leave, but does not wait for long.</summary>
+    private async Task DrainAsync()
+    {
+        var until = EngineClock.RealMs + (long)DrainPatience.TotalMilliseconds;
+        while (!_outboxes.IsEmpty && !_stop.IsCancellationRequested && EngineClock.RealMs < until) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()

@@ -40,18 +40,33 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
     public void Renew() => Volatile.Write(ref _renewedMs, EngineClock.RealMs);
 
     /// <summary>False if the session has ended.</summary>
-    public bool TryAdd(StreamHub hub, StreamId streamId)
+    /// <param name="hub">The provider.</param>
+    /// <param name="streamId">The stream.</param>
+    /// <param name="view">By which view of the cluster its home is here.</param>
+    public bool TryAdd(StreamHub hub, StreamId streamId, long view)
     {
-        ProcessSubscription subscription;
+        ProcessSubscription? subscription;
         lock (_lock)
         {
             if (_ended) return false;
-            if (_subscriptions.ContainsKey((hub, streamId))) return true;
-            _subscriptions[(hub, streamId)] = subscription = new ProcessSubscription(hub, streamId, this);
+            if (_subscriptions.TryGetValue((hub, streamId), out subscription))
+            {
+                subscription.View = Math.Max(subscription.View, view);
+                return true;
+            }
+
+            _subscriptions[(hub, streamId)] = subscription = new ProcessSubscription(hub, streamId, this) { View = view };
         }
 
         hub.Subscribe(streamId, subscription);
-        return true;
+        lock (_lock)
+        {
+            if (!_ended) return true;
+        }
+
+        // It ended in between, and did not find it yet.
+        hub.Find(streamId)?.Remove(subscription);
+        return false;
     }
 
     public void Remove(StreamHub hub, StreamId streamId)
@@ -62,10 +77,10 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
     }
 
     /// <summary>Takes out the streams that have another home by now.</summary>
-    public void RemoveWhere(Func<StreamId, bool> condition)
+    public void RemoveWhere(Func<StreamId, long, bool> condition)
     {
         List<(StreamHub Hub, StreamId StreamId)> gone;
-        lock (_lock) gone = [.. _subscriptions.Keys.Where(key => condition(key.StreamId))];
+        lock (_lock) gone = [.. _subscriptions.Where(pair => condition(pair.Key.StreamId, pair.Value.View)).Select(pair => pair.Key)];
         foreach (var (hub, streamId) in gone) Remove(hub, streamId);
     }
 
@@ -110,7 +125,7 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
             _waiting.Clear();
         }
 
-        RemoveWhere(_ => true);
+        RemoveWhere(static (_, _) => true);
         mesh.OnSessionEnded(this, reason);
         _ = _peer.EndedAsync(mesh.ProcessId, id);
     }
@@ -210,6 +225,9 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
 /// <summary>A process in the place of its subscribers.</summary>
 internal sealed class ProcessSubscription(StreamHub hub, StreamId streamId, SubscriberSession session) : StreamSubscription(hub, streamId, Guid.NewGuid(), isImplicit: false)
 {
+    /// <summary>The newest view of the cluster by which the stream's home is here.</summary>
+    public long View { get; set; }
+
     public override bool IsIdle => false;
 
     public override void AcceptParcel(StreamParcel parcel) => session.Enqueue(Hub, StreamId, parcel);
