@@ -229,7 +229,8 @@ public class StateGrain([PersistentState("state", "broken")] IPersistentState<St
 
     public Task Break(Exception exception)
     {
-        BreakableStorage.Next = exception;
+        // As the storage would make it: one that came from another process is another activation's.
+        BreakableStorage.Next = exception is InconsistentStateException other ? new InconsistentStateException(other.Message, other.StoredEtag, other.CurrentEtag) : exception;
         return Task.CompletedTask;
     }
 
