@@ -81,16 +81,15 @@ internal sealed class ClusterRouter : IMessageRouter
     public void RouteUnsent(GrainRequest request)
     {
         if (request.IsAnswered && !request.IsOneWay) return;
-        _moved.Forget(request);
         Network.Metrics.Routed.Add(1);
-        Route(request);
+        _room.TakeBack(request, delayed: false);
+        _moved.Forget(request);
     }
 
     /// <summary>A call that its silo did not begin. If this process still takes that silo for the owner, it waits until one of them knows better.</summary>
     public void RouteNotBegun(GrainRequest request, PeerIdentity by)
     {
         request.Holder = null;
-        _moved.Forget(request);
         if (request.Inbound is not null)
         {
             request.Refuse(new SiloUnavailableException($"{by} did not begin {request}, which was handed on to it."));
@@ -98,8 +97,8 @@ internal sealed class ClusterRouter : IMessageRouter
         }
 
         Network.Metrics.Routed.Add(1);
-        if (by.Address is { } silo && silo.Equals(_placement.Locate(request.Reference!.GrainId))) _room.Delay(request);
-        else Route(request);
+        _room.TakeBack(request, delayed: by.Address is { } silo && silo.Equals(_placement.Locate(request.Reference!.GrainId)));
+        _moved.Forget(request);
     }
 
     /// <summary>Tries to send on a call that waits; false if it has to wait on.</summary>

@@ -18,7 +18,7 @@ internal sealed class WaitingRoom(ClusterRouter router, IGrainPlacement placemen
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<GrainId, Queue<Waiting>> _waiting = [];
+    private readonly Dictionary<GrainId, LinkedList<Waiting>> _waiting = [];
     private int _count;
     private bool _isOpen;
 
@@ -33,14 +33,17 @@ internal sealed class WaitingRoom(ClusterRouter router, IGrainPlacement placemen
 
     public bool TryAccept(GrainRequest request)
     {
-        Add(request, 0);
+        Add(request, 0, isBack: false);
         return true;
     }
 
-    /// <summary>Keeps a call for a moment even if it could go at once: where it would go it has just been.</summary>
-    public void Delay(GrainRequest request) => Add(request, EngineClock.RealMs + (long)Pause.TotalMilliseconds);
+    /// <summary>
+    /// Takes a call back that was sent and not begun: before those of its grain that wait here, which were made later, and after those that came back before it.
+    /// It may have to wait for a moment even if it could go at once, because where it would go it has just been.
+    /// </summary>
+    public void TakeBack(GrainRequest request, bool delayed) => Add(request, delayed ? EngineClock.RealMs + (long)Pause.TotalMilliseconds : 0, isBack: true);
 
-    private void Add(GrainRequest request, long notBeforeMs)
+    private void Add(GrainRequest request, long notBeforeMs, bool isBack)
     {
         var taken = false;
         bool open;
@@ -50,9 +53,13 @@ internal sealed class WaitingRoom(ClusterRouter router, IGrainPlacement placemen
             if (_count < CallsMax)
             {
                 var grainId = request.Reference!.GrainId;
-                if (!_waiting.TryGetValue(grainId, out var queue)) _waiting[grainId] = queue = new Queue<Waiting>();
+                if (!_waiting.TryGetValue(grainId, out var queue)) _waiting[grainId] = queue = new LinkedList<Waiting>();
                 request.Holder = null;
-                queue.Enqueue(new Waiting(request, EngineClock.RealMs, notBeforeMs));
+                var waiting = new Waiting(request, EngineClock.RealMs, notBeforeMs, isBack);
+                var next = isBack ? queue.First : null;
+                while (next is { Value.IsBack: true }) next = next.Next;
+                if (next is null) queue.AddLast(waiting);
+                else queue.AddBefore(next, waiting);
                 _count++;
                 _isOpen = taken = true;
             }
@@ -88,7 +95,7 @@ internal sealed class WaitingRoom(ClusterRouter router, IGrainPlacement placemen
         var now = EngineClock.RealMs;
         foreach (var grainId in grains)
         {
-            while (First(grainId) is { } first)
+            while (First(grainId) is { Value: var first } node)
             {
                 var request = first.Request;
                 if (!request.IsAnswered || request.IsOneWay)
@@ -98,7 +105,7 @@ internal sealed class WaitingRoom(ClusterRouter router, IGrainPlacement placemen
                     if (isOver) router.GiveUp(request);
                 }
 
-                RemoveFirst(grainId);
+                Remove(grainId, node);
             }
         }
     }
@@ -106,22 +113,22 @@ internal sealed class WaitingRoom(ClusterRouter router, IGrainPlacement placemen
     private static bool IsOver(Waiting waiting, long now) => waiting.Request.Deadline <= now
         || (now - waiting.SinceMs >= PatienceMs && (waiting.Request.Deadline == long.MaxValue || ClusterRouter.NamesProcess(waiting.Request.Reference!.GrainId)));
 
-    private Waiting? First(GrainId grainId)
+    private LinkedListNode<Waiting>? First(GrainId grainId)
     {
-        lock (_lock) return _waiting.TryGetValue(grainId, out var queue) && queue.TryPeek(out var first) ? first : null;
+        lock (_lock) return _waiting.GetValueOrDefault(grainId)?.First;
     }
 
     /// <summary>The grain is forgotten with its last call, under the lock under which others would go behind it.</summary>
-    private void RemoveFirst(GrainId grainId)
+    private void Remove(GrainId grainId, LinkedListNode<Waiting> node)
     {
         lock (_lock)
         {
             var queue = _waiting[grainId];
-            queue.Dequeue();
+            queue.Remove(node);
             _count--;
             if (queue.Count == 0) _waiting.Remove(grainId);
         }
     }
 
-    private readonly record struct Waiting(GrainRequest Request, long SinceMs, long NotBeforeMs);
+    private readonly record struct Waiting(GrainRequest Request, long SinceMs, long NotBeforeMs, bool IsBack);
 }
