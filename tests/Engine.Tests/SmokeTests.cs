@@ -159,6 +159,9 @@ public sealed class SmokeTests(SmokeCluster cluster) : IClassFixture<SmokeCluste
         var call = grain.HoldCancellable(source.Token);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Patience));
+
+        // The caller does not wait for the grain to know. A call after it, to a grain that lives in the same silo because it has the same key, comes after the cancelling.
+        await cluster.Client.GetGrain<IStateGrain>(Key()).Activation().WaitAsync(Patience);
         Probe.Of(Key()).Gate.SetResult();
         await held.WaitAsync(Patience);
         Assert.Equal(0, await grain.Write().WaitAsync(Patience));

@@ -137,6 +137,8 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         if (isDialled) _connected.TrySetResult();
         LogConnected(peer, isDialled);
         if (_ended) connection.Close(Ended(), abruptly: true);
+        else if (!isDialled && peer.Address is { } silo && _membership.View.Dead.Any(member => member.Address.Equals(silo)))
+            connection.Close(new SiloUnavailableException($"Silo {silo} is no member of the cluster any more."));
         return connection;
     }
 
