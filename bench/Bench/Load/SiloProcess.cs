@@ -14,6 +14,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     private const string Secret = "the secret of the bench's cluster";
 
     private readonly Process _process;
+    private bool _disposed;
 
     private SiloProcess(Process process) => _process = process;
 
@@ -92,6 +93,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true)) return;
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();

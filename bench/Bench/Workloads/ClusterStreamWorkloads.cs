@@ -15,8 +15,8 @@ internal static class ClusterStreamWorkloads
 
     public static async Task RunAsync(Report report, PostgresServer postgres)
     {
-        const int WarmUp = 5_000;
-        const int Count = 20_000;
+        const int WarmUp = 2_000;
+        const int Count = 4_000;
         await using var database = await postgres.CreateDatabaseAsync();
         await SiloProcess.PrepareAsync(database.ConnectionString);
         await using var silo = await SiloProcess.StartAsync(database.ConnectionString);
@@ -50,11 +50,11 @@ internal static class ClusterStreamWorkloads
         await host.StopAsync();
     }
 
-    /// <summary>2,000 events a second.</summary>
+    /// <summary>Somewhat less than 1,000 events a second.</summary>
     private static async Task PublishAsync(IPublisherGrain publisher, int count, SemaphoreSlim done)
     {
-        var publishing = publisher.PublishAsync(count, TimeSpan.FromMicroseconds(500));
-        if (!await done.WaitAsync(TimeSpan.FromSeconds(25))) throw new TimeoutException("Events are missing.");
+        var publishing = publisher.PublishAsync(count, TimeSpan.FromMilliseconds(1));
+        if (!await done.WaitAsync(TimeSpan.FromSeconds(25))) throw new TimeoutException("Events are missing, or the machine is too slow.");
         await publishing;
     }
 }
