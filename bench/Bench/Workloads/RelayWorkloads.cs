@@ -15,8 +15,18 @@ internal static class RelayWorkloads
         await using var model = await FakeModel.StartAsync();
         model.TokensPerSecond = 30;
         model.TokensPerReply = 600;
-        var baseline = await RunAsync(await RelayTarget.BaselineAsync(model), sessions: 50, viewers: 4, warmUp: TimeSpan.FromSeconds(4), stalled: false);
-        var ours = await RunAsync(await RelayTarget.ProductAsync(model, postgres), sessions: 50, viewers: 4, warmUp: TimeSpan.FromSeconds(4), stalled: false);
+        // The ratio of two p99 varies by half from run to run: of three pairs, each run side by side, the middle one counts.
+        var pairs = new List<(Outcome Baseline, Outcome Ours)>();
+        for (var n = 0; n < 3; n++)
+        {
+            pairs.Add((
+                await RunAsync(await RelayTarget.BaselineAsync(model), sessions: 50, viewers: 4, warmUp: TimeSpan.FromSeconds(4), stalled: false),
+                await RunAsync(await RelayTarget.ProductAsync(model, postgres), sessions: 50, viewers: 4, warmUp: TimeSpan.FromSeconds(4), stalled: false)));
+        }
+
+        pairs.Sort((one, other) => (one.Ours.P99 / one.Baseline.P99).CompareTo(other.Ours.P99 / other.Baseline.P99));
+        Console.WriteLine($"p99, ours to baseline: {string.Join(", ", pairs.Select(pair => (pair.Ours.P99 / pair.Baseline.P99).ToString("F2")))}");
+        var (baseline, ours) = pairs[1];
         report.Add(Workload, "p50 ms", ours.P50, baseline.P50, "bare SignalR group relay", "≤ 1.3 ×", ours.P50 <= 1.3 * baseline.P50);
         report.Add(Workload, "p99 ms", ours.P99, baseline.P99, "bare SignalR group relay", "≤ 1.5 ×", ours.P99 <= 1.5 * baseline.P99);
         report.Add(Workload, "CPU-s per million deliveries", ours.CpuPerMillion, baseline.CpuPerMillion, "bare SignalR group relay", "≤ 1.25 ×", ours.CpuPerMillion <= 1.25 * baseline.CpuPerMillion);
