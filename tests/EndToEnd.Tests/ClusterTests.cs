@@ -85,7 +85,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task Silos_and_front_ends_are_restarted_one_after_another_while_a_war_room_goes_on()
     {
-        await using var stack = await ClusterStack.StartAsync(silos: 2);
+        await using var stack = await ClusterStack.StartAsync(silos: 3);
         await using var browser = await Browser.StartAsync();
         var incident = await new WarroomApi(stack.Frontends[0].Http).OpenIncidentAsync("Rolling", "low");
         await using var room = await browser.OpenAsync(stack.Frontends[0].Address);
@@ -93,7 +93,7 @@ public sealed class ClusterTests
         using var stop = new CancellationTokenSource();
         var posts = PostOnAsync(stack, incident, stop.Token);
 
-        foreach (var name in (string[])["silo-1", "silo-2"])
+        foreach (var name in (string[])["silo-1", "silo-2", "silo-3"])
         {
             await stack.StartSiloAsync($"{name}-new");
             Assert.Equal(0, await stack.Silos[name].TerminateAsync());

@@ -15,8 +15,6 @@ internal static class ClusterStreamWorkloads
 
     public static async Task RunAsync(Report report, PostgresServer postgres)
     {
-        const int WarmUp = 2_000;
-        const int Count = 4_000;
         await using var database = await postgres.CreateDatabaseAsync();
         await SiloProcess.PrepareAsync(database.ConnectionString);
         await using var silo = await SiloProcess.StartAsync(database.ConnectionString);
@@ -25,7 +23,7 @@ internal static class ClusterStreamWorkloads
         var samples = new Samples();
         var received = 0;
         using var done = new SemaphoreSlim(0);
-        var expected = WarmUp;
+        var expected = 0;
         await client.GetStreamProvider("warroom").GetStream<StampedEvent>(StreamId.Create("bench", 11L)).SubscribeAsync((item, _) =>
         {
             samples.Add(System.Diagnostics.Stopwatch.GetTimestamp() - item.At);
@@ -33,28 +31,32 @@ internal static class ClusterStreamWorkloads
             return Task.CompletedTask;
         });
         var publisher = client.GetGrain<IPublisherGrain>(11);
-        await PublishAsync(publisher, WarmUp, done);
-        var best = new[] { double.MaxValue, double.MaxValue };
-        for (var run = 0; run < 3; run++)
+        async Task PublishAsync(int count, bool spinning)
         {
             samples.Clear();
             received = 0;
-            Volatile.Write(ref expected, Count);
-            await PublishAsync(publisher, Count, done);
-            var figures = samples.PercentilesMs(50, 99);
-            if (figures[1] < best[1]) best = figures;
+            Volatile.Write(ref expected, count);
+            var publishing = spinning ? publisher.PublishAsync(count, TimeSpan.FromMicroseconds(500)) : publisher.PublishPacedAsync(count);
+            if (!await done.WaitAsync(TimeSpan.FromSeconds(25))) throw new TimeoutException($"{count - Volatile.Read(ref received)} of {count} events are missing after 25 s.");
+            await publishing;
         }
 
-        report.Add("stream publish → handler, two processes", "p50 ms", best[0], double.NaN, "", "", null);
-        report.Add("stream publish → handler, two processes", "p99 ms", best[1], BaselineMs, "Orleans memory stream, one process", "≤ 1 ms", best[1] <= 1);
-        await host.StopAsync();
-    }
+        await PublishAsync(5_000, spinning: false);
+        foreach (var spinning in (bool[])[false, true])
+        {
+            var workload = spinning ? "stream publish → handler, two processes, while the publisher spins on one core" : "stream publish → handler, two processes";
+            var best = new[] { double.MaxValue, double.MaxValue };
+            for (var run = 0; run < 3; run++)
+            {
+                await PublishAsync(10_000, spinning);
+                var figures = samples.PercentilesMs(50, 99);
+                if (figures[1] < best[1]) best = figures;
+            }
 
-    /// <summary>Somewhat less than 1,000 events a second.</summary>
-    private static async Task PublishAsync(IPublisherGrain publisher, int count, SemaphoreSlim done)
-    {
-        var publishing = publisher.PublishAsync(count, TimeSpan.FromMilliseconds(1));
-        if (!await done.WaitAsync(TimeSpan.FromSeconds(25))) throw new TimeoutException("Events are missing, or the machine is too slow.");
-        await publishing;
+            report.Add(workload, "p50 ms", best[0], double.NaN, "", "", null);
+            report.Add(workload, "p99 ms", best[1], BaselineMs, "Orleans memory stream, one process", "≤ 1 ms", best[1] <= 1);
+        }
+
+        await host.StopAsync();
     }
 }

@@ -27,7 +27,6 @@ internal static class KnownExceptions
         Known(static _ => new InvalidOperationException()),
         Known(static _ => new InvalidTimeZoneException()),
         Known(static _ => new KeyNotFoundException()),
-        Known(static _ => new NotImplementedException()),
         Known(static _ => new NotSupportedException()),
         Known(static _ => new NullReferenceException()),
         Known(static name => new ObjectDisposedException(name)),
