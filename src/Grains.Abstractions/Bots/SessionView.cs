@@ -147,4 +147,22 @@ public sealed record ReplyOutcome
 
     /// <summary>To the end, in milliseconds.</summary>
     [Id(8)] public int? DurationMs { get; init; }
+
+    /// <summary>What an event says of it.</summary>
+    public static ReplyOutcome Of(ReplyEnded ended)
+    {
+        ArgumentNullException.ThrowIfNull(ended);
+        return new()
+        {
+            Model = ended.Model,
+            Simulated = ended.Simulated,
+            Error = ended.Error,
+            ErrorCode = ended.ErrorCode,
+            FinishReason = ended.FinishReason,
+            PromptTokens = ended.PromptTokens,
+            ReplyTokens = ended.ReplyTokens,
+            FirstTokenMs = ended.FirstTokenMs,
+            DurationMs = ended.DurationMs,
+        };
+    }
 }

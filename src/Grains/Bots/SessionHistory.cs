@@ -46,21 +46,8 @@ public static class SessionHistory
             case ReplyEnded ended:
                 var at = messages.FindLastIndex(message => message.Id == ended.ReplyId);
                 if (at >= 0)
-                    messages[at] = messages[at] with { Text = ended.Text, Status = ended.Status, Outcome = OutcomeOf(ended) };
+                    messages[at] = messages[at] with { Text = ended.Text, Status = ended.Status, Outcome = ReplyOutcome.Of(ended) };
                 break;
         }
     }
-
-    private static ReplyOutcome OutcomeOf(ReplyEnded ended) => new()
-    {
-        Model = ended.Model,
-        Simulated = ended.Simulated,
-        Error = ended.Error,
-        ErrorCode = ended.ErrorCode,
-        FinishReason = ended.FinishReason,
-        PromptTokens = ended.PromptTokens,
-        ReplyTokens = ended.ReplyTokens,
-        FirstTokenMs = ended.FirstTokenMs,
-        DurationMs = ended.DurationMs,
-    };
 }

@@ -95,20 +95,7 @@ public sealed class SessionPages(PostgresReader reader)
             At = started.At,
             Status = ended?.Status ?? ReplyStatus.Streaming,
             MessageId = started.MessageId,
-            Outcome = ended is null ? null : Outcome(ended),
-        };
-
-        private static ReplyOutcome Outcome(ReplyEnded ended) => new()
-        {
-            Model = ended.Model,
-            Simulated = ended.Simulated,
-            Error = ended.Error,
-            ErrorCode = ended.ErrorCode,
-            FinishReason = ended.FinishReason,
-            PromptTokens = ended.PromptTokens,
-            ReplyTokens = ended.ReplyTokens,
-            FirstTokenMs = ended.FirstTokenMs,
-            DurationMs = ended.DurationMs,
+            Outcome = ended is null ? null : ReplyOutcome.Of(ended),
         };
     }
 }

@@ -54,6 +54,13 @@ internal sealed class TallyLog
 
     public IEnumerable<long> PublishedSeqs => Published.SelectMany(commit => commit.Events).Select(logged => logged.Seq);
 
+    /// <summary>The next append that reaches the store meets this fault, no later one.</summary>
+    public void FailOnce(AppendFault fault)
+    {
+        var left = 1;
+        Store.Fault = _ => Interlocked.Decrement(ref left) == 0 ? fault : AppendFault.None;
+    }
+
     /// <summary>A loaded log.</summary>
     public static async Task<TallyLog> LoadAsync(InMemoryGrainLog<Tally>? store = null, Guid? ownerId = null, Func<LogCommit<Tally>, Task>? publish = null)
     {

@@ -7,7 +7,7 @@ using System.Reflection;
 namespace Orleans.Embedded.Serialization.Wire;
 
 /// <summary>Makes the codecs of the platform's generic types. The generator has the same list: <c>WireTypes.cs</c> there.</summary>
-internal static class CollectionFactory
+internal static partial class CollectionFactory
 {
     private static readonly Dictionary<Type, string> Methods = new()
     {
@@ -168,20 +168,4 @@ internal static class CollectionFactory
         static (items, order) => items.ToImmutableSortedDictionary(order?.Comparer<TKey>()), static map => map.KeyComparer, Comparer<TKey>.Default);
 
     private static PairCodec<TKey, TValue> OfPair<TKey, TValue>() => new();
-
-    private static TupleCodec1<T1> OfTuple1<T1>() => new();
-
-    private static TupleCodec2<T1, T2> OfTuple2<T1, T2>() => new();
-
-    private static TupleCodec3<T1, T2, T3> OfTuple3<T1, T2, T3>() => new();
-
-    private static TupleCodec4<T1, T2, T3, T4> OfTuple4<T1, T2, T3, T4>() => new();
-
-    private static TupleCodec5<T1, T2, T3, T4, T5> OfTuple5<T1, T2, T3, T4, T5>() => new();
-
-    private static TupleCodec6<T1, T2, T3, T4, T5, T6> OfTuple6<T1, T2, T3, T4, T5, T6>() => new();
-
-    private static TupleCodec7<T1, T2, T3, T4, T5, T6, T7> OfTuple7<T1, T2, T3, T4, T5, T6, T7>() => new();
-
-    private static TupleCodec8<T1, T2, T3, T4, T5, T6, T7, TRest> OfTuple8<T1, T2, T3, T4, T5, T6, T7, TRest>() where TRest : struct => new();
 }
