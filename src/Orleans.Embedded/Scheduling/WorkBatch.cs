@@ -69,6 +69,19 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         RunItems();
     }
 
+    /// <summary>Gives the work to somebody else, piece by piece; for the simulation, which decides itself what runs when.</summary>
+    public void HandOver(Action<IThreadPoolWorkItem> take)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            take(_items[i]);
+            _items[i] = null!;
+        }
+
+        _count = 0;
+        t_spare = this;
+    }
+
     /// <summary>The helper.</summary>
     void IThreadPoolWorkItem.Execute()
     {

@@ -21,6 +21,7 @@ internal sealed class StreamHub
         Name = name;
         Runtime = runtime;
         Mesh = mesh;
+        Surroundings = mesh?.Surroundings ?? StreamSurroundings.OfProcess;
         _implicit = runtime.Grains.Classes
             .SelectMany(grainClass => grainClass.ImplicitNamespaces.Select(ns => (Namespace: ns, Class: grainClass)))
             .GroupBy(pair => pair.Namespace, pair => pair.Class, StringComparer.Ordinal)
@@ -34,6 +35,9 @@ internal sealed class StreamHub
 
     /// <summary>The way to other processes; null where there are none.</summary>
     public StreamMesh? Mesh { get; }
+
+    /// <summary>Clock, bounds and the like.</summary>
+    public StreamSurroundings Surroundings { get; }
 
     /// <summary>How many streams take memory.</summary>
     public int TopicCount => _topics.Count;

@@ -101,13 +101,13 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     private async Task EnsureAsync(Task earlier, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        await earlier.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await earlier.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         while (!IsSettled)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var changed = mesh.Changed;
             if (mesh.HomeOf(streamId) is { } home && await TryRegisterAsync(home)) continue;
-            await Task.WhenAny(changed, Task.Delay(Pause, TimeProvider.System, cancellationToken));
+            await Task.WhenAny(changed, Task.Delay(Pause, mesh.Surroundings.Time, cancellationToken));
         }
     }
 

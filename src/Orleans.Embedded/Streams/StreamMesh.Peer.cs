@@ -131,7 +131,7 @@ internal sealed partial class StreamMesh
     private void OnHomeLost(string home)
     {
         if (!_stop.IsCancellationRequested) LogHomeLost(home);
-        foreach (var interest in _interests.Values) Recheck(interest);
+        RecheckAll();
     }
 
     /// <summary>As a home: gives up what has another home by now.</summary>
@@ -170,12 +170,12 @@ internal sealed partial class StreamMesh
         {
             while (true)
             {
-                await Task.Delay(_options.Heartbeat, TimeProvider.System, _stop.Token);
-                await Task.WhenAll(_links.Values.Select(RenewAsync)).WaitAsync(_stop.Token);
+                await Task.Delay(_options.Heartbeat, Surroundings.Time, _stop.Token);
+                await Task.WhenAll(_links.Values.OrderBy(link => link.Process, StringComparer.Ordinal).Select(RenewAsync)).WaitAsync(_stop.Token);
                 List<SubscriberSession> silent;
                 lock (_sessionsLock) silent = [.. _sessions.Values.Where(session => session.SilentMs > 2 * _options.Lease.TotalMilliseconds)];
                 foreach (var session in silent) session.End("it was silent for too long");
-                foreach (var interest in _interests.Values) Recheck(interest);
+                RecheckAll();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

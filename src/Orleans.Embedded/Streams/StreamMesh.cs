@@ -55,13 +55,15 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     private readonly Dictionary<string, SubscriberSession> _sessions = new(StringComparer.Ordinal);
     private Task _loops = Task.CompletedTask;
 
-    public StreamMesh(ProcessRuntime runtime, IMembership membership, IGrainPlacement placement, IOptions<EmbeddedClusterOptions> options, ILogger<StreamMesh> logger)
+    public StreamMesh(ProcessRuntime runtime, IMembership membership, IGrainPlacement placement, IOptions<EmbeddedClusterOptions> options, ILogger<StreamMesh> logger,
+        StreamSurroundings? surroundings = null)
     {
         _runtime = runtime;
         _membership = membership;
         _placement = placement;
         _options = options.Value;
         _logger = logger;
+        Surroundings = surroundings ?? StreamSurroundings.OfProcess;
         Serializer = new WireSerializer(runtime.Grains, () => runtime.Factory);
 
         // The users' filters are for the users' calls.
@@ -69,11 +71,25 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
         _factory = runtime.CreateFactory(runtime.SourceId, () => none, CallTimeout);
     }
 
+    public StreamSurroundings Surroundings { get; }
+
     public IWireSerializer Serializer { get; }
 
     public string ProcessId => _runtime.ProcessId;
 
     public long ViewVersion => _membership.View.Version;
+
+    /// <summary>What waits here to be sent to homes.</summary>
+    public IEnumerable<StreamOutbox> Outboxes => _outboxes.Values;
+
+    /// <summary>The processes that are subscribed to streams whose home is here.</summary>
+    public IReadOnlyList<SubscriberSession> Sessions
+    {
+        get
+        {
+            lock (_sessionsLock) return [.. _sessions.Values];
+        }
+    }
 
     /// <summary>Completes when a home may have changed.</summary>
     public Task Changed => _placement.Changed;
@@ -84,17 +100,17 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     public void Start()
     {
         _runtime.SystemTargets.Register(TargetName, this);
-        _loops = Task.WhenAll(Task.Run(FollowAsync), Task.Run(RenewAsync));
+        _loops = Task.WhenAll(Surroundings.Run(FollowAsync), Surroundings.Run(RenewAsync));
     }
 
     /// <summary>The silo owns nothing any more and stops: subscriptions of grains go to their streams' new homes.</summary>
     public async Task HandOverAsync(CancellationToken cancellationToken)
     {
         GiveUp();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
-        limit.CancelAfter(CallTimeout);
+        using var timeout = new CancellationTokenSource(CallTimeout, Surroundings.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token, timeout.Token);
         await Task.WhenAll(_interests.Values.Where(interest => interest.HasGrains).Select(interest => interest.EnsureAsync(limit.Token)))
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await DrainAsync();
     }
 
@@ -111,8 +127,8 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     /// <summary>Lets what was published leave, but does not wait for long.</summary>
     private async Task DrainAsync()
     {
-        var until = EngineClock.RealMs + (long)DrainPatience.TotalMilliseconds;
-        while (!_outboxes.IsEmpty && !_stop.IsCancellationRequested && EngineClock.RealMs < until) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        var until = Surroundings.NowMs() + (long)DrainPatience.TotalMilliseconds;
+        while (!_outboxes.IsEmpty && !_stop.IsCancellationRequested && Surroundings.NowMs() < until) await Task.Delay(TimeSpan.FromMilliseconds(5), Surroundings.Time);
     }
 
     public async ValueTask DisposeAsync()
@@ -144,7 +160,8 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     }
 
     public IStreamPeer PeerOf(string process) =>
-        _peers.GetOrAdd(process, static (name, mesh) => (IStreamPeer)(object)mesh._factory.Create(typeof(IStreamPeer), Observers.SystemTargets.IdOf(TargetName, name)), this);
+        _peers.GetOrAdd(process, static (name, mesh) => mesh.Surroundings.PeerOf?.Invoke(name)
+            ?? (IStreamPeer)(object)mesh._factory.Create(typeof(IStreamPeer), Observers.SystemTargets.IdOf(TargetName, name)), this);
 
     public HomeLink LinkTo(string process) => _links.GetOrAdd(process, static name => new HomeLink(name));
 
@@ -231,7 +248,13 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     /// <summary>Has an interest registered again if it has to be, in the background.</summary>
     public void Recheck(StreamInterest interest)
     {
-        if (!interest.IsSettled && !_stop.IsCancellationRequested) _ = CleanFlow.Run(() => Task.Run(() => EnsureInBackgroundAsync(interest)));
+        if (!interest.IsSettled && !_stop.IsCancellationRequested) _ = CleanFlow.Run(() => Surroundings.Run(() => EnsureInBackgroundAsync(interest)));
+    }
+
+    /// <summary>The same for all, in an order that is always the same.</summary>
+    private void RecheckAll()
+    {
+        foreach (var interest in _interests.Values.Where(interest => !interest.IsSettled).OrderBy(interest => interest.StreamId)) Recheck(interest);
     }
 
     public void OnInterestEnded(StreamInterest interest) => _interests.TryRemove(new((interest.Hub, interest.StreamId), interest));
@@ -273,12 +296,12 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     private async Task EnsureAsync(StreamInterest interest)
     {
         if (interest.IsSettled) return;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        limit.CancelAfter(SubscribeTimeout);
+        using var timeout = new CancellationTokenSource(SubscribeTimeout, Surroundings.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, timeout.Token);
         var token = limit.Token;
         try
         {
-            await CleanFlow.Run(() => Task.Run(() => interest.EnsureAsync(token), CancellationToken.None));
+            await CleanFlow.Run(() => Surroundings.Run(() => interest.EnsureAsync(token)));
         }
         catch (OperationCanceledException exception) when (!_stop.IsCancellationRequested)
         {
@@ -330,10 +353,10 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     private async Task<TAnswer> AskHomeAsync<TAnswer>(StreamId streamId, Func<IStreamPeer, long, Task<TAnswer?>> ask)
         where TAnswer : class
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        limit.CancelAfter(SubscribeTimeout);
+        using var timeout = new CancellationTokenSource(SubscribeTimeout, Surroundings.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, timeout.Token);
         var token = limit.Token;
-        return await CleanFlow.Run(() => Task.Run(
+        return await CleanFlow.Run(() => Surroundings.Run<TAnswer>(
             async () =>
             {
                 while (true)
@@ -349,10 +372,9 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
                     }
 
                     if (token.IsCancellationRequested) throw new TimeoutException($"The home of stream {streamId} could not be asked within {SubscribeTimeout}.");
-                    await Task.WhenAny(changed, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, token));
+                    await Task.WhenAny(changed, Task.Delay(TimeSpan.FromMilliseconds(50), Surroundings.Time, token));
                 }
-            },
-            CancellationToken.None));
+            }));
     }
 
     /// <summary>With every change of the cluster: what has a home elsewhere by now is registered there, and given up here.</summary>
@@ -364,7 +386,7 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
             {
                 var changed = Changed;
                 GiveUp();
-                foreach (var interest in _interests.Values) Recheck(interest);
+                RecheckAll();
                 await changed.WaitAsync(_stop.Token);
             }
         }

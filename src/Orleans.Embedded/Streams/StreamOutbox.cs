@@ -10,13 +10,12 @@ namespace Orleans.Embedded.Streams;
 /// </summary>
 internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId streamId) : IKeptWork
 {
-    private const int WaitingMax = 4096;
     private const int KeptMax = 64;
-    private const int BatchMax = 256;
     private const int BatchBytesMax = 256 * 1024;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    private readonly StreamBounds _bounds = mesh.Surroundings.Bounds;
     private readonly Guid _producer = Guid.NewGuid();
     private readonly Lock _lock = new();
     private readonly Queue<StreamParcel> _waiting = new();
@@ -30,13 +29,22 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
 
     public StreamId StreamId => streamId;
 
+    /// <summary>How many parcels wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _waiting.Count;
+        }
+    }
+
     /// <summary>Takes a parcel behind all others. False if this outbox has ended, having been empty.</summary>
     public bool TryEnqueue(StreamParcel parcel)
     {
         lock (_lock)
         {
             if (_ended) return false;
-            if (_waiting.Count >= WaitingMax)
+            if (_waiting.Count >= _bounds.OutboxMax)
             {
                 hub.Runtime.Metrics.StreamDropped.Add(_waiting.Count);
                 _waiting.Clear();
@@ -104,9 +112,9 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
             }
 
             _lost = false;
-            var batch = new List<StreamParcel>(Math.Min(_waiting.Count, BatchMax));
+            var batch = new List<StreamParcel>(Math.Min(_waiting.Count, _bounds.BatchMax));
             var bytes = 0;
-            while (batch.Count < BatchMax && bytes < BatchBytesMax && _waiting.TryDequeue(out var parcel))
+            while (batch.Count < _bounds.BatchMax && bytes < BatchBytesMax && _waiting.TryDequeue(out var parcel))
             {
                 batch.Add(parcel);
                 bytes += parcel.ToBytes(mesh.Serializer).Length;
@@ -145,7 +153,7 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
             }
 
             mesh.ThrowIfEnded();
-            await Task.WhenAny(changed, Task.Delay(Pause, TimeProvider.System));
+            await Task.WhenAny(changed, Task.Delay(Pause, mesh.Surroundings.Time));
         }
     }
 }

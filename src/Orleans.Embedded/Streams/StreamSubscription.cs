@@ -48,7 +48,6 @@ internal abstract class StreamSubscription(StreamHub hub, StreamId streamId, Gui
 internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, Guid id, bool isImplicit)
     : StreamSubscription(hub, streamId, id, isImplicit), IStreamSink<T>, IKeptWork
 {
-    private const int BufferMax = 4096;
     private const int AttemptsMax = 3;
 
     /// <summary>So many may wait for the end of the turn that publishes them; with more, another thread begins to deliver.</summary>
@@ -71,6 +70,15 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
         }
     }
 
+    /// <summary>How many items wait.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _buffer.Count;
+        }
+    }
+
     /// <summary>How far the delivery under way has come.</summary>
     public DeliveryProgress Progress { get; } = new();
 
@@ -84,7 +92,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
         lock (_lock)
         {
             if (_closed) return;
-            if (_buffer.Count >= BufferMax)
+            if (_buffer.Count >= Hub.Surroundings.Bounds.SubscriberMax)
             {
                 Hub.Runtime.Metrics.StreamDropped.Add(_buffer.Count);
                 _error = new QueueCacheMissException($"The subscriber was too slow: {_buffer.Count} items before {token} were dropped.");
@@ -208,7 +216,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
                 if (exception is SiloUnavailableException && Hub.Mesh is null) return;
                 if (attempt < AttemptsMax && exception is not InvalidCastException)
                 {
-                    await Task.Delay(FirstRetry * (1 << (2 * (attempt - 1))), TimeProvider.System);
+                    await Task.Delay(FirstRetry * (1 << (2 * (attempt - 1))), Hub.Surroundings.Time);
                     continue;
                 }
 

@@ -5,9 +5,6 @@ namespace Orleans.Embedded.Streams;
 /// <summary>One stream that somebody is subscribed to.</summary>
 internal sealed class StreamTopic(StreamHub hub, StreamId streamId)
 {
-    /// <summary>So many producers in other processes are remembered by what they sent last.</summary>
-    private const int ProducersMax = 1024;
-
     private readonly Lock _lock = new();
     private StreamSubscription[] _subscriptions = [];
     private Dictionary<Guid, long>? _producers;
@@ -47,7 +44,7 @@ internal sealed class StreamTopic(StreamHub hub, StreamId streamId)
             if (!_implicitAdded) AddImplicit();
             _producers ??= [];
             if (_producers.TryGetValue(producer, out var known) && number <= known) return true;
-            if (_producers.Count >= ProducersMax) _producers.Clear();
+            if (_producers.Count >= hub.Surroundings.Bounds.ProducersMax) _producers.Clear();
             _producers[producer] = number;
             foreach (var parcel in parcels)
             {

@@ -10,19 +10,17 @@ namespace Orleans.Embedded.Streams;
 /// </summary>
 internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id) : IKeptWork
 {
-    private const int WaitingMax = 4096;
     private const int KeptMax = 64;
-    private const int InFlightMax = 4;
-    private const int BatchMax = 256;
 
     /// <summary>A batch has no more bytes than that, unless one parcel has.</summary>
     private const int BatchBytesMax = 256 * 1024;
 
+    private readonly StreamBounds _bounds = mesh.Surroundings.Bounds;
     private readonly Lock _lock = new();
     private readonly Dictionary<(StreamHub Hub, StreamId StreamId), ProcessSubscription> _subscriptions = [];
     private readonly Queue<(StreamHub Hub, StreamId StreamId, StreamParcel? Parcel)> _waiting = new();
     private readonly IStreamPeer _peer = mesh.PeerOf(process);
-    private long _renewedMs = EngineClock.RealMs;
+    private long _renewedMs = mesh.Surroundings.NowMs();
     private long _number;
     private int _inFlight;
     private bool _sending;
@@ -34,10 +32,10 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
     public Guid Id => id;
 
     /// <summary>How long ago the process said that it is there.</summary>
-    public long SilentMs => EngineClock.RealMs - Volatile.Read(ref _renewedMs);
+    public long SilentMs => mesh.Surroundings.NowMs() - Volatile.Read(ref _renewedMs);
 
     /// <summary>The process is there.</summary>
-    public void Renew() => Volatile.Write(ref _renewedMs, EngineClock.RealMs);
+    public void Renew() => Volatile.Write(ref _renewedMs, mesh.Surroundings.NowMs());
 
     /// <summary>False if the session has ended.</summary>
     /// <param name="hub">The provider.</param>
@@ -91,13 +89,13 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
         lock (_lock)
         {
             if (_ended) return;
-            tooSlow = _waiting.Count >= WaitingMax;
+            tooSlow = _waiting.Count >= _bounds.SessionMax;
             if (!tooSlow)
             {
                 _waiting.Enqueue((hub, streamId, parcel));
                 if (!_sending)
                 {
-                    if (_inFlight >= InFlightMax) return;
+                    if (_inFlight >= _bounds.InFlightMax) return;
                     _sending = true;
                     _kept = TurnQueue.TryKeep(this);
                     if (_kept) return;
@@ -111,8 +109,17 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
         }
 
         // Not on this thread, which holds the stream's lock.
-        if (tooSlow) ThreadPool.UnsafeQueueUserWorkItem(static session => session.End($"{WaitingMax} parcels wait for it"), this, preferLocal: false);
+        if (tooSlow) _ = mesh.Surroundings.Run(EndTooSlowAsync);
         else TurnQueue.Schedule(this);
+    }
+
+    /// <summary>How many parcels wait, and how many batches are on their way.</summary>
+    public (int Waiting, int InFlight) Counts
+    {
+        get
+        {
+            lock (_lock) return (_waiting.Count, _inFlight);
+        }
     }
 
     /// <summary>Ends the session and tells the process, as far as it can be reached.</summary>
@@ -145,18 +152,24 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
         while (TakeWaiting() is { } items) Send(items);
     }
 
+    private Task EndTooSlowAsync()
+    {
+        End($"{_bounds.SessionMax} parcels wait for it");
+        return Task.CompletedTask;
+    }
+
     private List<(StreamHub Hub, StreamId StreamId, StreamParcel? Parcel)>? TakeWaiting()
     {
         lock (_lock)
         {
-            if (_ended || _waiting.Count == 0 || _inFlight >= InFlightMax)
+            if (_ended || _waiting.Count == 0 || _inFlight >= _bounds.InFlightMax)
             {
                 _sending = false;
                 return null;
             }
 
-            var items = new List<(StreamHub, StreamId, StreamParcel?)>(Math.Min(_waiting.Count, BatchMax));
-            while (items.Count < BatchMax && _waiting.TryDequeue(out var item)) items.Add(item);
+            var items = new List<(StreamHub, StreamId, StreamParcel?)>(Math.Min(_waiting.Count, _bounds.BatchMax));
+            while (items.Count < _bounds.BatchMax && _waiting.TryDequeue(out var item)) items.Add(item);
             return items;
         }
     }
@@ -201,7 +214,7 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
 
         var sent = _peer.DeliverAsync(mesh.ProcessId, id, number, entries);
         if (sent.IsCompleted) OnSent(sent);
-        else _ = sent.ContinueWith(static (task, self) => ((SubscriberSession)self!).OnSent((Task<bool>)task), this, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        else _ = sent.ContinueWith(static (task, self) => ((SubscriberSession)self!).OnSent((Task<bool>)task), this, CancellationToken.None, TaskContinuationOptions.None, mesh.Surroundings.Scheduler);
     }
 
     private void OnSent(Task<bool> sent)
