@@ -7,14 +7,14 @@ namespace Warroom.Frontend.Live;
 /// Closes feeds that nobody watches any more, and compares those that are watched with the database: one read for all. A stream may lose an event (a silo that dies between commit and publishing), and if nothing follows, no
 /// gap shows it.
 /// </summary>
-internal sealed partial class FeedKeeper(LiveFeeds feeds, LogVersions versions, IOptions<LiveOptions> options, TimeProvider time, ILogger<FeedKeeper> logger) : BackgroundService
+internal sealed partial class FeedKeeper(LiveFeeds feeds, IFeedSource source, IOptions<LiveOptions> options, TimeProvider time, ILogger<FeedKeeper> logger) : BackgroundService
 {
     /// <summary>One round: sweeps, then audits.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         await feeds.SweepAsync();
-        await AuditAsync([.. feeds.Incidents], versions.OfIncidentsAsync, cancellationToken);
-        await AuditAsync([.. feeds.Sessions], versions.OfSessionsAsync, cancellationToken);
+        await AuditAsync([.. feeds.Incidents], source.IncidentVersionsAsync, cancellationToken);
+        await AuditAsync([.. feeds.Sessions], source.SessionVersionsAsync, cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -6,7 +6,7 @@ using Warroom.Streams;
 namespace Warroom.Frontend.Live;
 
 /// <summary>One incident as it is followed by this front end. It passes on every event once and in order; what the stream lost is read from the log first.</summary>
-internal sealed class IncidentFeed(Guid incidentId, IncidentQueries queries, LogFeedContext context)
+internal sealed class IncidentFeed(Guid incidentId, IFeedSource source, LogFeedContext context)
     : LogFeed<IncidentUpdate>(incidentId, "incident", WarroomStreams.Incident(incidentId), context)
 {
     private IncidentView? _view;
@@ -24,9 +24,9 @@ internal sealed class IncidentFeed(Guid incidentId, IncidentQueries queries, Log
 
     protected override async Task LoadAsync()
     {
-        var view = await queries.FindAsync(Id) ?? throw new DomainException(RefusalKind.NotFound, "incident.not_found", $"There is no incident {Id}.");
+        var view = await source.FindIncidentAsync(Id) ?? throw new DomainException(RefusalKind.NotFound, "incident.not_found", $"There is no incident {Id}.");
         var start = Math.Max(0, view.Version - Options.TailEventsMax);
-        var page = await queries.TimelineAsync(Id, start, Math.Min(Options.TailEventsMax, 1_000));
+        var page = await source.IncidentEventsAsync(Id, start, Math.Min(Options.TailEventsMax, 1_000));
         lock (Gate)
         {
             _view = view;
@@ -57,7 +57,7 @@ internal sealed class IncidentFeed(Guid incidentId, IncidentQueries queries, Log
 
     protected override async Task PassMissingAsync()
     {
-        if (await queries.FindAsync(Id) is { } view && view.Version > Version)
+        if (await source.FindIncidentAsync(Id) is { } view && view.Version > Version)
         {
             Metrics.GapSeen();
             await PassMissingAsync(view, []);
@@ -86,7 +86,7 @@ internal sealed class IncidentFeed(Guid incidentId, IncidentQueries queries, Log
 
     private async Task<WatchedIncident> FromLogAsync(long afterSeq, CancellationToken cancellationToken)
     {
-        var page = await queries.TimelineAsync(Id, afterSeq, AnswerEventsMax, cancellationToken);
+        var page = await source.IncidentEventsAsync(Id, afterSeq, AnswerEventsMax, cancellationToken);
         lock (Gate)
         {
             // Events that the feed has not passed on yet reach this viewer live.
@@ -97,7 +97,7 @@ internal sealed class IncidentFeed(Guid incidentId, IncidentQueries queries, Log
     private async Task PassMissingAsync(IncidentView view, ImmutableArray<LoggedEvent> known)
     {
         var last = Version;
-        var page = await queries.TimelineAsync(Id, last, MissingEventsMax);
+        var page = await source.IncidentEventsAsync(Id, last, MissingEventsMax);
         var upTo = known.IsEmpty ? view.Version : known[0].Seq - 1;
         var missing = (page?.Events ?? []).Where(logged => logged.Seq <= upTo).ToImmutableArray();
         if (missing.Length == upTo - last)

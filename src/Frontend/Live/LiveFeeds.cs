@@ -10,9 +10,7 @@ namespace Warroom.Frontend.Live;
 /// <summary>All feeds of this front end: made for the first viewer, shared by all, closed some time after the last.</summary>
 internal sealed partial class LiveFeeds(
     IClusterClient cluster,
-    IncidentQueries incidents,
-    SessionQueries sessions,
-    SessionPages history,
+    IFeedSource source,
     ListFeed lists,
     IOptions<LiveOptions> options,
     IOptions<JsonHubProtocolOptions> json,
@@ -99,7 +97,7 @@ internal sealed partial class LiveFeeds(
 
     private IncidentFeed NewIncident(Guid id)
     {
-        var made = new IncidentFeed(id, incidents, _context);
+        var made = new IncidentFeed(id, source, _context);
         var feed = _incidents.GetOrAdd(id, made);
         if (ReferenceEquals(feed, made))
         {
@@ -112,7 +110,7 @@ internal sealed partial class LiveFeeds(
 
     private SessionFeed NewSession(Guid id)
     {
-        var made = new SessionFeed(id, sessions, history, _context);
+        var made = new SessionFeed(id, source, _context);
         var feed = _sessions.GetOrAdd(id, made);
         if (ReferenceEquals(feed, made))
         {

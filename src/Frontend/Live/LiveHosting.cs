@@ -27,6 +27,7 @@ internal static class LiveHosting
         builder.Services.AddSingleton<IFarewell, HubFarewell<WarroomHub>>();
         builder.Services.AddSingleton<IFarewell, HubFarewell<ChatHub>>();
         builder.Services.AddSingleton<ListFeed>();
+        builder.Services.AddSingleton<IFeedSource, StoredLogs>();
         builder.Services.AddSingleton<LiveFeeds>();
         builder.Services.AddSingleton<FeedKeeper>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FeedKeeper>());

@@ -10,7 +10,7 @@ namespace Warroom.Frontend.Live;
 /// One bot session as it is followed by this front end. It passes on every event and token once and in order, and keeps the reply in flight with its text so far. Events that the stream lost are read from the log; tokens that
 /// it lost from the session's grain, and the viewers are told to watch again.
 /// </summary>
-internal sealed class SessionFeed(Guid sessionId, SessionQueries queries, SessionPages messages, LogFeedContext context)
+internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedContext context)
     : LogFeed<SessionUpdate>(sessionId, "session", WarroomStreams.Session(sessionId), context)
 {
     /// <summary>The messages of a new viewer.</summary>
@@ -40,7 +40,7 @@ internal sealed class SessionFeed(Guid sessionId, SessionQueries queries, Sessio
     {
         var view = await Grain.GetAsync() ?? throw new DomainException(RefusalKind.NotFound, "session.not_found", $"There is no session {Id}.");
         var start = Math.Max(0, view.Version - TailAtStart);
-        var page = await queries.EventsAsync(Id, start, TailAtStart);
+        var page = await source.SessionEventsAsync(Id, start, TailAtStart);
         lock (Gate)
         {
             _view = view with { Live = null };
@@ -123,7 +123,7 @@ internal sealed class SessionFeed(Guid sessionId, SessionQueries queries, Sessio
             }
         }
 
-        var fresh = await queries.FindAsync(Id, cancellationToken);
+        var fresh = await source.FindSessionAsync(Id, cancellationToken);
         lock (Gate)
         {
             return _view = fresh ?? _view!;
@@ -140,7 +140,7 @@ internal sealed class SessionFeed(Guid sessionId, SessionQueries queries, Sessio
             }
         }
 
-        var page = await messages.MessagesAsync(Id, before: null, AnswerMessagesMax, cancellationToken)
+        var page = await source.LastMessagesAsync(Id, AnswerMessagesMax, cancellationToken)
             ?? throw new DomainException(RefusalKind.NotFound, "session.not_found", $"There is no session {Id}.");
         var history = new MessagePage { Messages = [.. page.Messages], Version = page.Version, More = page.More };
         if (history.Version > Version)
@@ -206,7 +206,7 @@ internal sealed class SessionFeed(Guid sessionId, SessionQueries queries, Sessio
     private async Task PassMissingAsync(long upTo)
     {
         var last = Version;
-        if (await queries.EventsAsync(Id, last, MissingEventsMax) is not { } page)
+        if (await source.SessionEventsAsync(Id, last, MissingEventsMax) is not { } page)
         {
             return;
         }
