@@ -75,6 +75,9 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
 
     public int ConnectionCount => _connections.Count;
 
+    /// <summary>All connections, of either direction.</summary>
+    public IEnumerable<PeerConnection> Connections => _connections.Keys;
+
     public int PendingCount => _connections.Keys.Sum(connection => connection.PendingCount);
 
     /// <summary>Completes when there is a connection to some silo.</summary>
@@ -135,7 +138,7 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         _connections[connection] = isDialled && peer.Address is { } address ? _links.GetValueOrDefault(address) : null;
         if (!isDialled && peer.Role == PeerRole.Client) _clients[peer.ProcessId] = connection;
         if (isDialled) _connected.TrySetResult();
-        LogConnected(peer, isDialled);
+        LogConnected(peer, isDialled, connection.Encryption);
         if (_ended) connection.Close(Ended(), abruptly: true);
         else if (!isDialled && peer.Address is { } silo && _membership.View.Dead.Any(member => member.Address.Equals(silo)))
             connection.Close(new SiloUnavailableException($"Silo {silo} is no member of the cluster any more."));
@@ -208,6 +211,39 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         await EndAsync(abruptly: false);
     }
 
+    /// <summary>
+    /// Completes when every silo that serves has been connected to, or cannot be reached at all. A silo that the others refuse, for its secret or its certificate, must not
+    /// become an owner: nobody could call its grains.
+    /// </summary>
+    /// <exception cref="OrleansConfigurationException">A silo that serves refuses this one, or is refused by it, and goes on doing so.</exception>
+    public async Task RequireAcceptedAsync(CancellationToken cancellationToken)
+    {
+        var started = EngineClock.RealMs;
+        while (FirstUndecided() is { } link)
+        {
+            var isLate = EngineClock.RealMs - started >= Settings.AcceptPatience.TotalMilliseconds;
+            if (isLate && link.LastFailure is { } refusal)
+            {
+                throw new OrleansConfigurationException(
+                    $"Silo {Settings.Self.Address} and silo {link.Silo} refuse each other: {ConnectionListener.Explain(refusal).Text} This silo does not become active, because nobody could call its grains.", refusal);
+            }
+
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private PeerLink? FirstUndecided()
+    {
+        foreach (var member in _membership.View.Members)
+        {
+            if (member.Status != SiloStatus.Active || LinkTo(member.Address) is not { Connection: null } link) continue;
+            link.Connect();
+            if (link.LastFailure is null or HandshakeException { Reason: RefusalReason.WrongSecret or RefusalReason.OtherCluster or RefusalReason.OtherVersion or RefusalReason.Tls }) return link;
+        }
+
+        return null;
+    }
+
     private static async Task UntilAsync(Func<bool> condition, TimeSpan patience, CancellationToken cancellationToken)
     {
         var started = EngineClock.RealMs;
@@ -278,8 +314,8 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
 
     private static IOException Ended() => new("This process ends its connections.");
 
-    [LoggerMessage(1341, LogLevel.Information, "Connected with {Peer}; dialled here: {IsDialled}.")]
-    private partial void LogConnected(PeerIdentity peer, bool isDialled);
+    [LoggerMessage(1341, LogLevel.Information, "Connected with {Peer}; dialled here: {IsDialled}; {Encryption}.")]
+    private partial void LogConnected(PeerIdentity peer, bool isDialled, string encryption);
 
     [LoggerMessage(1342, LogLevel.Information, "The connection with {Peer} ended: {Reason}")]
     private partial void LogClosed(PeerIdentity peer, string reason);

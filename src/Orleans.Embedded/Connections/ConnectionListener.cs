@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using Orleans.Embedded.Serialization.Wire;
 
@@ -122,7 +121,6 @@ internal sealed partial class ConnectionListener : IDisposable
     {
         HandshakeException refusal => (refusal.Reason, refusal.Message),
         WireFormatException => (RefusalReason.Garbage, exception.Message),
-        AuthenticationException => (RefusalReason.Tls, exception.InnerException is { } inner ? $"{exception.Message} {inner.Message}" : exception.Message),
         OperationCanceledException => (RefusalReason.Silent, "It said nothing in time."),
         _ => (RefusalReason.Silent, exception.Message),
     };

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Orleans.Configuration;
 
@@ -9,6 +8,9 @@ internal sealed class ConnectionSettings
 {
     /// <summary>Silence after which a connection is given up is never shorter than this, however short a lease is.</summary>
     private static readonly TimeSpan SilenceMin = TimeSpan.FromSeconds(3);
+
+    /// <summary>The same with calls that wait. Longer than processes stand still that are only busy.</summary>
+    private static readonly TimeSpan AnswerSilenceMin = TimeSpan.FromSeconds(2);
 
     /// <summary>The version of the protocol that this process speaks, and the oldest that it understands.</summary>
     public const int Version = 1;
@@ -26,14 +28,28 @@ internal sealed class ConnectionSettings
 
     public required int FrameMax { get; init; }
 
-    /// <summary>Calls are refused when this many bytes wait to be sent to one process.</summary>
+    /// <summary>
+    /// Calls are refused when this many bytes wait to be sent to one process. Answers, which nobody can take back, are dropped from twice as many on, and their callers told that
+    /// the outcome is unknown; a process for which four times as many wait reads nothing and is given up.
+    /// </summary>
     public required int WaitingBytesMax { get; init; }
+
+    /// <summary>How long it may take to connect. What is cut off answers nothing at all; the next attempt may find it back.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a handshake may take.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A connection on which nothing was heard for so long is given up. A quarter of it is the time between pings.</summary>
+    /// <summary>A connection on which nothing was heard for so long is given up, and one whose other side has read nothing for so long.</summary>
     public required TimeSpan SilenceMax { get; init; }
+
+    /// <summary>
+    /// The same while calls wait for answers: well below a lease, so that callers of a silo that is cut off hear of it before the silo is declared dead, and ask again in time.
+    /// </summary>
+    public TimeSpan AnswerSilenceMax { get; init; } = AnswerSilenceMin;
+
+    /// <summary>How long a silo that starts bears the refusals of others: as long as a dead silo can stand in the view, and a stranger in its place answer.</summary>
+    public TimeSpan AcceptPatience { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Connections that have not shown yet who they are; more are closed at once.</summary>
     public int StrangersMax { get; init; } = 128;
@@ -53,6 +69,8 @@ internal sealed class ConnectionSettings
         FrameMax = options.FrameMax,
         WaitingBytesMax = (int)Math.Min(int.MaxValue / 2, options.FrameMax * 8L),
         SilenceMax = options.Lease > SilenceMin ? options.Lease : SilenceMin,
+        AnswerSilenceMax = options.Lease * 0.4 > AnswerSilenceMin ? options.Lease * 0.4 : AnswerSilenceMin,
+        AcceptPatience = options.Lease * 1.5,
         Tls = options.Tls.Enabled ? TlsSettings.Load(options.Tls) : null,
     };
 
@@ -63,26 +81,5 @@ internal sealed class ConnectionSettings
         {
             lock (random) return random.NextDouble();
         };
-    }
-}
-
-/// <summary>Certificates, read once.</summary>
-internal sealed record TlsSettings(X509Certificate2 Certificate, X509Certificate2Collection? Authorities, string TargetHost)
-{
-    public static TlsSettings Load(EmbeddedTlsOptions options)
-    {
-        var key = options.Key.Length > 0 ? options.Key : options.Certificate;
-        using var fromPem = X509Certificate2.CreateFromPemFile(options.Certificate, key);
-
-        // A key that was read from PEM lives in memory only; a copy through PKCS 12 can be used by every TLS library.
-        var certificate = X509CertificateLoader.LoadPkcs12(fromPem.Export(X509ContentType.Pkcs12), null);
-        X509Certificate2Collection? authorities = null;
-        if (options.Authority.Length > 0)
-        {
-            authorities = [];
-            authorities.ImportFromPemFile(options.Authority);
-        }
-
-        return new TlsSettings(certificate, authorities, options.TargetHost);
     }
 }

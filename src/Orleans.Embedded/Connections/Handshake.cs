@@ -15,6 +15,12 @@ internal static class Handshake
     private const uint Magic = 0x4D525257;
     private const int NonceSize = 32;
     private const int FrameMax = 2048;
+
+    // What a record of TLS begins with. Read as a length it is far beyond any.
+    private const byte TlsAlert = 0x15;
+    private const byte TlsHandshake = 0x16;
+    private const byte TlsMajor = 3;
+
     private static ReadOnlySpan<byte> DiallerLabel => "warroom dialler"u8;
     private static ReadOnlySpan<byte> ListenerLabel => "warroom listener"u8;
 
@@ -47,12 +53,19 @@ internal static class Handshake
             await stream.WriteAsync(WriteProof(FrameKind.Welcome, Prove(settings, ListenerLabel, hello, challenge)), cancellationToken);
             return peer;
         }
-        catch (HandshakeException refusal) when (refusal.IsOurs && refusal.Reason is not (RefusalReason.Garbage or RefusalReason.Oversized))
+        catch (HandshakeException refusal) when (refusal.IsOurs && refusal.Reason is not (RefusalReason.Garbage or RefusalReason.Oversized or RefusalReason.Tls))
         {
             // Whoever speaks the protocol is told why; what sends garbage gets nothing.
             await stream.WriteAsync(WriteRefusal(refusal), cancellationToken);
             throw;
         }
+    }
+
+    /// <summary>Tells whoever connected why it is refused, and throws that.</summary>
+    public static async Task RefuseAsync(Stream stream, HandshakeException refusal, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync(WriteRefusal(refusal), cancellationToken);
+        throw refusal;
     }
 
     private static byte[] WriteHello(ConnectionSettings settings, SiloAddress wanted)
@@ -164,6 +177,9 @@ internal static class Handshake
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
         if (length is < 1 or > FrameMax)
         {
+            if (header[0] is TlsAlert or TlsHandshake && header[1] == TlsMajor)
+                throw new HandshakeException(RefusalReason.Tls, "It uses TLS, and this process does not: name a certificate here (Cluster:Tls:Certificate).");
+
             // A length with text in it is no length at all: somebody speaks another protocol.
             throw header[..4].All(letter => letter is >= 0x20 and < 0x7F)
                 ? Garbage()

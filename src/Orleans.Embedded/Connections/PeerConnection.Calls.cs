@@ -230,6 +230,8 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
             else request.WriteResult(Calls.Serializer, frame);
             if (frame.Length - sizeof(int) > _settings.FrameMax)
                 throw new LimitExceededException("bytes of an answer", frame.Length, _settings.FrameMax, $"Cluster:FrameMax, of {request}");
+            if (frame.Length > SmallFrame && WaitingBytes + (long)frame.Length > _settings.WaitingBytesMax * 2L)
+                throw new SiloUnavailableException($"The answer of {request} was not sent, because {WaitingBytes} bytes wait already for {Peer} to read: the call may have been executed.");
         }
         catch (Exception exception)
         {

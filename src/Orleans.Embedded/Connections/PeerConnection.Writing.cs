@@ -13,6 +13,12 @@ internal sealed partial class PeerConnection
     /// <summary>What waits leaves at once from here on.</summary>
     private const int FlushBytes = 64 * 1024;
 
+    /// <summary>So many bytes are handed to the socket at once, so that whether the other side reads shows also where much is to be sent.</summary>
+    private const int SliceBytes = 1024 * 1024;
+
+    /// <summary>Answers up to this size are sent however much waits, as pings are.</summary>
+    private const int SmallFrame = 1024;
+
     /// <summary>After so many sends a thread that came to send its own lets another go on.</summary>
     private const int SendsInARow = 4;
 
@@ -21,6 +27,8 @@ internal sealed partial class PeerConnection
     private byte[] _outgoing = new byte[BufferSize];
     private int _waitingCount;
     private int _outgoingCount;
+    private int _outgoingSent;
+    private long _sendingSinceMs;
     private long _appended;
     private long _handedOver;
     private bool _isSending;
@@ -47,15 +55,18 @@ internal sealed partial class PeerConnection
     /// <param name="atOnce">Nothing else is under way that it could wait for.</param>
     public bool TrySend(FrameWriter frame, bool atOnce)
     {
-        Leaves leaves;
+        var leaves = Leaves.WithOthers;
+        bool isTooMuch;
         lock (_gate)
         {
             if (_closed is not null) return false;
-            leaves = Append(frame.Finish(), atOnce);
+            isTooMuch = _waitingCount + (long)frame.Length > _settings.WaitingBytesMax * 4L;
+            if (!isTooMuch) leaves = Append(frame.Finish(), atOnce);
         }
 
-        Leave(leaves);
-        return true;
+        if (isTooMuch) GiveUpReader();
+        else Leave(leaves);
+        return !isTooMuch;
     }
 
     /// <summary>Hands what waits to the socket, unless that is being done.</summary>
@@ -73,6 +84,12 @@ internal sealed partial class PeerConnection
 
     /// <summary>The pool comes to flush.</summary>
     void IThreadPoolWorkItem.Execute() => Flush();
+
+    private void GiveUpReader()
+    {
+        LogUnread(Peer, WaitingBytes);
+        Close(new IOException($"{Peer} does not read: {WaitingBytes} bytes wait for it."), abruptly: true);
+    }
 
     private void SendSmall(FrameKind kind)
     {
@@ -121,6 +138,7 @@ internal sealed partial class PeerConnection
         _isSending = true;
         (_outgoing, _waiting) = (_waiting, _outgoing);
         _outgoingCount = _waitingCount;
+        _outgoingSent = 0;
         _waitingCount = 0;
         _handedOver = _appended;
         if (_waiting.Length > FlushBytes * 4) _waiting = new byte[BufferSize];
@@ -133,11 +151,14 @@ internal sealed partial class PeerConnection
         {
             try
             {
-                _metrics.BytesSent.Add(_outgoingCount);
+                var slice = _outgoing.AsMemory(_outgoingSent, Math.Min(_outgoingCount - _outgoingSent, SliceBytes));
+                _outgoingSent += slice.Length;
+                _metrics.BytesSent.Add(slice.Length);
                 _metrics.Sends.Add(1);
-                _sending = _stream.WriteAsync(_outgoing.AsMemory(0, _outgoingCount)).ConfigureAwait(false).GetAwaiter();
+                _sending = _stream.WriteAsync(slice).ConfigureAwait(false).GetAwaiter();
                 if (!_sending.IsCompleted)
                 {
+                    Volatile.Write(ref _sendingSinceMs, EngineClock.RealMs);
                     _sending.UnsafeOnCompleted(_onSent);
                     return;
                 }
@@ -157,6 +178,7 @@ internal sealed partial class PeerConnection
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a socket throws ends its connection.")]
     private void OnSent()
     {
+        Volatile.Write(ref _sendingSinceMs, 0);
         try
         {
             _sending.GetResult();
@@ -173,6 +195,7 @@ internal sealed partial class PeerConnection
     /// <summary>After a send: whether this thread goes on with what has come meanwhile.</summary>
     private bool TakeMore(int sends)
     {
+        if (_outgoingSent < _outgoingCount) return true;
         lock (_gate)
         {
             if (_closed is not null || _waitingCount == 0)

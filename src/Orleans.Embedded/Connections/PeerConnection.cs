@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Orleans.Embedded.Messaging;
@@ -33,6 +34,7 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
     private readonly Lock _gate = new();
     private ITimer? _pings;
     private bool _wasSilent;
+    private bool _wasStuck;
     private Exception? _closed;
 
     public PeerConnection(
@@ -60,6 +62,9 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
     /// <summary>Who calls from there where no grain does.</summary>
     public GrainId PeerId { get; }
 
+    /// <summary>How the connection is encrypted, for people; both sides have shown a certificate then.</summary>
+    public string Encryption => _stream is SslStream { IsEncrypted: true, IsMutuallyAuthenticated: true } encrypted ? $"{encrypted.SslProtocol}" : "not encrypted";
+
     /// <summary>Whether this side connected.</summary>
     public bool IsDialled { get; }
 
@@ -68,7 +73,7 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
     /// <summary>Begins to read; called once, when the owner knows the connection.</summary>
     public void Start()
     {
-        var quarter = _settings.SilenceMax / 4;
+        var quarter = Shortest / 4;
         _pings = TimeProvider.System.CreateTimer(static self => ((PeerConnection)self!).LookForSilence(), this, quarter, quarter);
         if (IsClosed) _pings.Dispose();
         ThreadPool.UnsafeQueueUserWorkItem(static self => self.Receive(), this, preferLocal: false);
@@ -128,10 +133,15 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
         }
     }
 
+    private TimeSpan Shortest => _settings.SilenceMax < _settings.AnswerSilenceMax ? _settings.SilenceMax : _settings.AnswerSilenceMax;
+
     private void LookForSilence()
     {
-        var silentMs = EngineClock.RealMs - Volatile.Read(ref _heardMs);
-        var isSilent = silentMs >= (long)_settings.SilenceMax.TotalMilliseconds;
+        var now = EngineClock.RealMs;
+        var silentMs = now - Volatile.Read(ref _heardMs);
+        var isSilent = silentMs >= (long)(PendingCount > 0 ? Shortest : _settings.SilenceMax).TotalMilliseconds;
+        var stuckMs = Volatile.Read(ref _sendingSinceMs) is > 0 and var since ? now - since : 0;
+        var isStuck = stuckMs >= (long)_settings.SilenceMax.TotalMilliseconds;
 
         // After a pause of this very process the timer may come first, before what has arrived meanwhile was read: the second look counts.
         if (isSilent && _wasSilent)
@@ -139,11 +149,17 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
             LogSilent(Peer, silentMs);
             Close(new IOException($"{Peer} was silent for {silentMs} ms."), abruptly: true);
         }
-        else if (silentMs >= (long)_settings.SilenceMax.TotalMilliseconds / 5)
+        else if (isStuck && _wasStuck)
+        {
+            LogStuck(Peer, stuckMs, WaitingBytes);
+            Close(new IOException($"{Peer} has read nothing for {stuckMs} ms."), abruptly: true);
+        }
+        else if (silentMs >= (long)Shortest.TotalMilliseconds / 5)
         {
             SendSmall(FrameKind.Ping);
         }
 
         _wasSilent = isSilent;
+        _wasStuck = isStuck;
     }
 }

@@ -27,6 +27,7 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
     private bool _connecting;
     private bool _watched;
     private bool _retired;
+    private bool _hasLeft;
 
     public SiloAddress Silo => silo;
 
@@ -124,6 +125,7 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
             if (!ReferenceEquals(_connection, connection)) return;
             _connection = null;
             _lastFailure = reason;
+            _hasLeft = connection.PeerLeaves;
         }
 
         Connect();
@@ -170,7 +172,7 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
             {
                 var isNew = _lastFailure?.Message != exception.Message;
                 _lastFailure = exception;
-                if (isNew) LogNotConnected(silo, endpoint, ConnectionListener.Explain(exception).Text);
+                if (isNew) LogFailure(exception);
             }
             catch (OperationCanceledException)
             {
@@ -182,6 +184,14 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
             pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
             await Task.Delay(wait, TimeProvider.System, _retire.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>One that has left in order is not there, of course; until it is no member either it is looked for all the same, should it have come to nothing.</summary>
+    private void LogFailure(Exception exception)
+    {
+        var text = ConnectionListener.Explain(exception).Text;
+        if (_hasLeft) LogHasLeft(silo, endpoint, text);
+        else LogNotConnected(silo, endpoint, text);
     }
 
     /// <summary>Takes a new connection into use; what waits goes first.</summary>
@@ -211,6 +221,9 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
         connection.Close(new IOException($"The connection to silo {silo} ended as it began."));
         return false;
     }
+
+    [LoggerMessage(1332, LogLevel.Debug, "Silo {Silo} at {Endpoint} has left and is still a member: {Text}")]
+    private partial void LogHasLeft(SiloAddress silo, IPEndPoint endpoint, string text);
 
     [LoggerMessage(1331, LogLevel.Warning, "Silo {Silo} at {Endpoint} cannot be reached; it is tried again: {Text}")]
     private partial void LogNotConnected(SiloAddress silo, IPEndPoint endpoint, string text);

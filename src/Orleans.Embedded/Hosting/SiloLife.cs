@@ -36,7 +36,12 @@ internal sealed partial class SiloLife(
             }
 
             foreach (var part in _parts) await part.StartAsync(cancellationToken);
-            if (_cluster is not null) await _cluster.ActivateAsync(cancellationToken);
+            if (_cluster is not null)
+            {
+                if (runtime.Network is { } network) await network.RequireAcceptedAsync(cancellationToken);
+                await _cluster.ActivateAsync(cancellationToken);
+            }
+
             collector.Start();
             LogStarted(runtime.Silo.Name, runtime.Address);
             foreach (var task in startupTasks.OrderBy(task => task.Stage)) await task.Run(services, cancellationToken);

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Orleans.Configuration;
 using Orleans.Embedded.Connections;
@@ -166,51 +164,85 @@ public sealed class HandshakeTests
     [Fact]
     public async Task Tls_WithTheClustersAuthority_Connects_AndWithAnotherIsRefused()
     {
-        using var authority = NewAuthority("the cluster's");
-        using var foreign = NewAuthority("another's");
-        var tls = new TlsSettings(Issue(authority), [authority], "silo.warroom");
+        using var authority = TestCertificates.NewAuthority("the cluster's");
+        using var foreign = TestCertificates.NewAuthority("another's");
+        var tls = new TlsSettings(TestCertificates.Issue(authority), [authority], "silo.warroom");
         using var peer = new ListeningPeer(change: settings => ListeningPeer.NewSettings(settings.Self, tls: tls));
         var connection = await peer.DialAsync(ListeningPeer.Silo(tls: tls)).Soon();
         Assert.Equal(peer.Address, connection.Peer.Address);
         connection.Close(new IOException("done"));
 
-        var refused = await Record.ExceptionAsync(() => peer.DialAsync(ListeningPeer.Silo(tls: new TlsSettings(Issue(foreign), [foreign], "silo.warroom"))).Soon());
-        Assert.IsType<System.Security.Authentication.AuthenticationException>(refused);
-        await Eventually.HoldsAsync("the refusal to be counted", () => peer.Metrics.Refusals == 1);
+        // It does not accept the listener's certificate; and where it does, the listener does not accept its.
+        var foreigner = TestCertificates.Issue(foreign);
+        foreach (var (authorities, text) in new[] { (new X509Certificate2Collection(foreign), "Its certificate is not accepted here"), (new X509Certificate2Collection(authority), "it may not accept this process's certificate") })
+        {
+            var refusals = peer.Metrics.Refusals;
+            var refused = await Assert.ThrowsAsync<HandshakeException>(() => peer.DialAsync(ListeningPeer.Silo(tls: new TlsSettings(foreigner, authorities, "silo.warroom"))).Soon());
+            Assert.Equal(RefusalReason.Tls, refused.Reason);
+            Assert.Contains(text, refused.Message, StringComparison.Ordinal);
+            await Eventually.HoldsAsync("the refusal to be counted", () => peer.Metrics.Refusals == refusals + 1);
+        }
+    }
+
+    [Fact]
+    public async Task Tls_CertificateOfAnIntermediateAuthority_IsAcceptedWithWhatLeadsToTheClusters()
+    {
+        using var authority = TestCertificates.NewAuthority("the cluster's");
+        using var intermediate = TestCertificates.NewAuthority("the site's", authority);
+        using var peer = new ListeningPeer(change: settings => ListeningPeer.NewSettings(settings.Self, tls: new TlsSettings(TestCertificates.Issue(intermediate), [authority], "silo.warroom", [intermediate])));
+        var connection = await peer.DialAsync(ListeningPeer.Silo(tls: new TlsSettings(TestCertificates.Issue(authority), [authority], "silo.warroom"))).Soon();
+        Assert.Equal("Tls13", connection.Encryption);
+        connection.Close(new IOException("done"));
+        await Assert.ThrowsAsync<HandshakeException>(
+            () => peer.DialAsync(ListeningPeer.Silo(tls: new TlsSettings(TestCertificates.Issue(authority), [authority], "another.name"))).Soon());
     }
 
     [Fact]
     public async Task Tls_PlainStranger_IsRefused()
     {
-        using var authority = NewAuthority("the cluster's");
-        using var peer = new ListeningPeer(change: settings => ListeningPeer.NewSettings(settings.Self, tls: new TlsSettings(Issue(authority), [authority], "silo.warroom")));
-        await Assert.ThrowsAnyAsync<Exception>(() => peer.DialAsync(ListeningPeer.Silo()).Soon());
+        using var authority = TestCertificates.NewAuthority("the cluster's");
+        using var peer = new ListeningPeer(change: settings => ListeningPeer.NewSettings(settings.Self, tls: new TlsSettings(TestCertificates.Issue(authority), [authority], "silo.warroom")));
+        var refusal = await Assert.ThrowsAsync<HandshakeException>(() => peer.DialAsync(ListeningPeer.Silo()).Soon());
+        Assert.Equal((RefusalReason.Tls, false), (refusal.Reason, refusal.IsOurs));
+        Assert.Contains("does not use TLS", refusal.Message, StringComparison.Ordinal);
+        await Eventually.HoldsAsync("the refusal to be counted", () => peer.Metrics.Refusals == 1);
+    }
+
+    [Fact]
+    public async Task Tls_StrangerAtAPlainListener_IsRefused()
+    {
+        using var authority = TestCertificates.NewAuthority("the cluster's");
+        using var peer = new ListeningPeer();
+        var refusal = await Assert.ThrowsAsync<HandshakeException>(() => peer.DialAsync(ListeningPeer.Silo(tls: new TlsSettings(TestCertificates.Issue(authority), [authority], "silo.warroom"))).Soon());
+        Assert.Equal(RefusalReason.Tls, refusal.Reason);
+        Assert.Contains("may not use TLS", refusal.Message, StringComparison.Ordinal);
         await Eventually.HoldsAsync("the refusal to be counted", () => peer.Metrics.Refusals == 1);
     }
 
     [Fact]
     public void Tls_CertificateAndKeyFromFiles()
     {
-        using var authority = NewAuthority("the cluster's");
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            using var certificate = Issue(authority);
-            var options = new EmbeddedTlsOptions
-            {
-                Certificate = Path.Combine(folder.FullName, "silo.crt"), Key = Path.Combine(folder.FullName, "silo.key"), Authority = Path.Combine(folder.FullName, "ca.crt"),
-            };
-            File.WriteAllText(options.Certificate, certificate.ExportCertificatePem());
-            File.WriteAllText(options.Key, certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
-            File.WriteAllText(options.Authority, authority.ExportCertificatePem());
-            var loaded = TlsSettings.Load(options);
-            Assert.True(loaded.Certificate.HasPrivateKey);
-            Assert.Equal(authority.Thumbprint, Assert.Single(loaded.Authorities!).Thumbprint);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var files = new TestCertificates("the cluster's");
+        var loaded = TlsSettings.Load(files.Options("silo"));
+        Assert.True(loaded.Certificate.HasPrivateKey);
+        Assert.Equal(files.Authority.Thumbprint, Assert.Single(loaded.Authorities!).Thumbprint);
+        Assert.Empty(loaded.Intermediates!);
+        var indirect = TlsSettings.Load(files.Options("other silo", throughIntermediate: true));
+        Assert.Equal("CN=the cluster's site authority", Assert.Single(indirect.Intermediates!).Subject);
+    }
+
+    [Fact]
+    public void Tls_FilesThatOthersWouldNotAccept_AreRefusedAtTheStart()
+    {
+        using var files = new TestCertificates("the cluster's");
+        using var others = new TestCertificates("another's");
+        var options = files.Options("silo");
+        Assert.Contains("would not be accepted", Refusal(new() { Certificate = options.Certificate, Key = options.Key, Authority = others.Options("x").Authority }), StringComparison.Ordinal);
+        Assert.Contains("\"elsewhere\"", Refusal(new() { Certificate = options.Certificate, Key = options.Key, Authority = options.Authority, TargetHost = "elsewhere" }), StringComparison.Ordinal);
+        Assert.Contains("missing.crt", Refusal(new() { Certificate = "missing.crt" }), StringComparison.Ordinal);
+        Assert.Contains("cannot be used", Refusal(new() { Certificate = options.Certificate, Key = options.Authority, Authority = options.Authority }), StringComparison.Ordinal);
+
+        static string Refusal(EmbeddedTlsOptions options) => Assert.Throws<OrleansConfigurationException>(() => TlsSettings.Load(options)).Message;
     }
 
     private static async Task<bool> ReadsEndAsync(Socket socket)
@@ -230,28 +262,5 @@ public sealed class HandshakeTests
         var header = new byte[4];
         await socket.ReceiveAsync(header);
         await socket.ReceiveAsync(new byte[BinaryPrimitives.ReadInt32LittleEndian(header)]);
-    }
-
-    private static X509Certificate2 NewAuthority(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name} authority", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-    }
-
-    private static X509Certificate2 Issue(X509Certificate2 authority)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=silo.warroom", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("silo.warroom");
-        request.CertificateExtensions.Add(names.Build());
-        var now = TimeProvider.System.GetUtcNow();
-        using var issued = request.Create(authority, now.AddHours(-1), now.AddHours(1), RandomNumberGenerator.GetBytes(8));
-        using var withKey = issued.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
     }
 }
