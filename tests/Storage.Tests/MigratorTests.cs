@@ -63,6 +63,23 @@ public sealed class MigratorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task MigrateAsync_SiloOrderedToDrainTwiceByOlderPrograms_KeepsTheFirstOrder()
+    {
+        await NewMigrator().MigrateAsync([.. Migration.Embedded.Take(5)], CancellationToken.None);
+        await Sql.ExecuteAsync(_database.ConnectionString, """
+            INSERT INTO operator_commands (id, cluster_id, kind, silo_id, requested_by, requested_at)
+            SELECT gen_random_uuid(), 'warroom', 'drain', silo, who, '2026-11-21'::timestamptz + minute * interval '1 minute'
+            FROM (VALUES ('one', 'third', 3), ('one', 'first', 1), ('one', 'second', 2), ('two', 'other', 9)) AS orders (silo, who, minute)
+            """);
+
+        await NewMigrator().MigrateAsync();
+
+        Assert.Equal(
+            ["one | first | ", "one | second | failed", "one | third | failed", "two | other | "],
+            await Sql.LinesAsync(_database.ConnectionString, "SELECT silo_id, requested_by, outcome FROM operator_commands ORDER BY silo_id, requested_at"));
+    }
+
+    [Fact]
     public async Task MigrateAsync_StepFails_LeavesNothingOfItAndCanBeRepeated()
     {
         var broken = new Migration(2, "more", "ALTER TABLE things ADD name text; SELECT 1 / 0");

@@ -27,6 +27,12 @@ internal static class ClusterEndpoints
 
     private static async Task<Accepted<OperatorCommand>> DrainAsync(string id, bool? force, Caller caller, ClusterQueries queries, OperatorCommands commands, CancellationToken cancellationToken)
     {
+        // First of all: a repetition gets its order, however far that is by now.
+        if (await commands.FindAsync(caller.OperationId, OperatorCommandKind.Drain, id, cancellationToken) is { } earlier)
+        {
+            return TypedResults.Accepted("/api/cluster", earlier);
+        }
+
         var overview = await queries.GetAsync(cancellationToken);
         var silo = overview.Silos.FirstOrDefault(silo => silo.Id == id) ?? throw new DomainException(RefusalKind.NotFound, "cluster.no_such_silo", $"There is no silo {id}.");
         if (silo.Status is SiloState.Stopped or SiloState.Dead)
@@ -34,12 +40,12 @@ internal static class ClusterEndpoints
             throw new DomainException(RefusalKind.Conflict, "cluster.silo_gone", $"Silo {silo.Name} has ended already.");
         }
 
-        if (force != true && silo.Status != SiloState.Draining && !overview.Silos.Any(other => other.Id != id && other is { Status: SiloState.Active, Stale: false }))
-        {
-            throw new DomainException(RefusalKind.Conflict, "cluster.last_silo", $"Silo {silo.Name} is the only one that serves: without it nobody gets an answer. Start another one first, or say force=true.");
-        }
-
-        return TypedResults.Accepted("/api/cluster", await commands.DrainAsync(caller.OperationId, id, caller.By.Name, cancellationToken));
+        var others = force == true || silo.Status == SiloState.Draining ? null : overview.Silos.Where(other => other.Id != id && other is { Status: SiloState.Active, Stale: false }).Select(other => other.Id).ToList();
+        var order = await commands.DrainAsync(caller.OperationId, id, caller.By.Name, others, cancellationToken);
+        return order is not null
+            ? TypedResults.Accepted("/api/cluster", order)
+            : throw new DomainException(
+                RefusalKind.Conflict, "cluster.last_silo", $"Silo {silo.Name} is the only one that serves and is not to drain: without it nobody gets an answer. Start another one first, or say force=true.");
     }
 
     private static async Task<Ok<GrainPlace>> FindGrainAsync(string id, IClusterClient cluster)

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
 using Warroom.Frontend.Tests.Support;
 using Warroom.Testing;
 
@@ -63,7 +66,7 @@ public sealed class ClusterTests(SharedWarroom shared)
     }
 
     [Fact]
-    public async Task Drain_TheOnlySilo_IsRefusedUnlessForced()
+    public async Task Drain_TheOnlySilo_IsRefused()
     {
         var id = "";
         await Eventually.HoldsAsync("the silo to report", async () =>
@@ -75,6 +78,47 @@ public sealed class ClusterTests(SharedWarroom shared)
         (await Http.PostAnswerAsync($"api/cluster/silos/{Uri.EscapeDataString(id)}/drain", null)).Refused(HttpStatusCode.Conflict, "cluster.last_silo");
         (await Http.PostAnswerAsync("api/cluster/silos/127.0.0.1%3A1%401/drain", null)).Refused(HttpStatusCode.NotFound, "cluster.no_such_silo");
         Assert.DoesNotContain((await Http.GetAnswerAsync("api/cluster/commands")).Json.EnumerateArray(), command => command.GetProperty("kind").GetString() == "drain");
+    }
+
+    [Fact]
+    public async Task Drain_OneAfterAnother_TheLastIsRefusedUnlessForcedAndARepetitionGetsItsOrder()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var warroom = await WarroomUnderTest.StartAsync(database.ConnectionString);
+        var http = warroom.Http;
+        var here = "";
+        await Eventually.HoldsAsync("the silo to report", async () =>
+        {
+            var silo = (await http.GetAnswerAsync("api/cluster")).Is(HttpStatusCode.OK).GetProperty("silos").EnumerateArray().FirstOrDefault();
+            here = silo.ValueKind == JsonValueKind.Object && silo.GetProperty("status").GetString() == "active" ? silo.GetProperty("id").GetString()! : "";
+            return here.Length > 0;
+        });
+
+        // A second silo that reports, as far as anybody sees, and takes its time to drain.
+        const string Other = "10.0.0.2:11111@7";
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await source.CreateCommand($"INSERT INTO silo_reports SELECT cluster_id, '{Other}', 'other', 'active', started_at, now() + interval '10 minutes', figures FROM silo_reports").ExecuteNonQueryAsync();
+
+        var key = Guid.CreateVersion7().ToString();
+        Task<Answer> DrainAsync(string silo, string query, string key) => http.PostAnswerAsync($"api/cluster/silos/{Uri.EscapeDataString(silo)}/drain{query}", null, ("Idempotency-Key", key), ("X-Warroom-Actor", "Ada"));
+        var order = (await DrainAsync(Other, "", key)).Is(HttpStatusCode.Accepted).GetRawText();
+        Assert.Equal(order, (await DrainAsync(Other, "", Guid.CreateVersion7().ToString())).Is(HttpStatusCode.Accepted).GetRawText());
+
+        (await DrainAsync(here, "", Guid.CreateVersion7().ToString())).Refused(HttpStatusCode.Conflict, "cluster.last_silo");
+        (await DrainAsync(here, "?force=true", key)).Refused(HttpStatusCode.Conflict, "cluster.key_used");
+        (await http.PostAnswerAsync($"api/cluster/grains/incident%2F{Guid.CreateVersion7()}/deactivate", null, ("Idempotency-Key", key))).Refused(HttpStatusCode.Conflict, "cluster.key_used");
+
+        // It ends: who lost the answer and asks again gets the order, who asks anew is told.
+        await source.CreateCommand($"UPDATE silo_reports SET status = 'stopped' WHERE silo_id = '{Other}'").ExecuteNonQueryAsync();
+        Assert.Equal(order, (await DrainAsync(Other, "", key)).Is(HttpStatusCode.Accepted).GetRawText());
+        (await DrainAsync(Other, "", Guid.CreateVersion7().ToString())).Refused(HttpStatusCode.Conflict, "cluster.silo_gone");
+
+        (await DrainAsync(here, "?force=true", Guid.CreateVersion7().ToString())).Is(HttpStatusCode.Accepted);
+        var ends = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (warroom.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(ends.SetResult))
+        {
+            await Eventually.CompletesAsync("the last silo to end", ends.Task);
+        }
     }
 
     [Theory]
