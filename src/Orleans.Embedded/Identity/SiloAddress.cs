@@ -8,6 +8,8 @@ namespace Orleans.Runtime;
 /// <summary>One life of one silo: its endpoint and a generation that grows with each start.</summary>
 public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddress>, IParsable<SiloAddress>
 {
+    private string? _text;
+
     private SiloAddress(IPEndPoint endpoint, int generation)
     {
         Endpoint = endpoint;
@@ -33,7 +35,7 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     public static SiloAddress New(IPAddress address, int port, int generation) => new(new IPEndPoint(address, port), generation);
 
     /// <summary><c>127.0.0.1:11111@5</c>, the form that <see cref="FromParsableString"/> reads.</summary>
-    public string ToParsableString() => $"{Endpoint}@{Generation}";
+    public string ToParsableString() => _text ??= $"{Endpoint}@{Generation}";
 
     /// <summary>Reads <c>127.0.0.1:11111@5</c>.</summary>
     /// <exception cref="FormatException">The text has another form.</exception>

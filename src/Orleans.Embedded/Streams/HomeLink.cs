@@ -9,6 +9,7 @@ internal sealed class HomeLink(string process)
     private readonly Lock _lock = new();
     private Guid _session = Guid.NewGuid();
     private long _next;
+    private bool _renewing;
 
     public string Process => process;
 
@@ -49,6 +50,22 @@ internal sealed class HomeLink(string process)
             Begin();
             return true;
         }
+    }
+
+    /// <summary>The home is told that this process is there. False if it is being told already.</summary>
+    public bool TryBeginRenewal()
+    {
+        lock (_lock)
+        {
+            if (_renewing) return false;
+            return _renewing = true;
+        }
+    }
+
+    /// <summary>The home was told, or cannot be.</summary>
+    public void EndRenewal()
+    {
+        lock (_lock) _renewing = false;
     }
 
     private void Begin()

@@ -110,16 +110,19 @@ internal sealed class MemoryStream<T>(StreamHub hub, MemoryStreamProvider provid
     {
         var subscription = new LocalSubscription<T>(hub, streamId, id, provider);
         subscription.Resume(receiver);
+
+        // Counted before anybody can find and end it.
+        var known = hub.Mesh?.AddLocalAsync(hub, streamId);
         hub.Subscribe(streamId, subscription);
-        if (hub.Mesh is not { } mesh) return;
+        if (known is null) return;
         try
         {
-            await mesh.AddLocalAsync(hub, streamId);
+            await known;
         }
         catch
         {
             subscription.Close();
-            hub.Find(streamId)?.Remove(subscription);
+            if (hub.Find(streamId)?.Remove(subscription) == true) hub.Mesh!.RemoveLocal(hub, streamId);
             throw;
         }
     }

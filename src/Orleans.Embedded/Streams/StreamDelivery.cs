@@ -159,6 +159,9 @@ internal sealed record ParcelMessage
 
     [Id(3)] public byte[] Items { get; init; } = [];
 
+    /// <summary>How many bytes it takes in a message, at most.</summary>
+    public static int SizeOf(StreamParcel parcel, IWireSerializer serializer) => parcel.ToBytes(serializer).Length + (3 * parcel.ItemType.Length) + 48;
+
     public static ParcelMessage Of(StreamParcel parcel, IWireSerializer serializer) =>
         new() { ItemType = parcel.ItemType, Count = parcel.Count, Sequence = parcel.Sequence, Items = parcel.ToBytes(serializer) };
 

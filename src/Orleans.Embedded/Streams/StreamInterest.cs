@@ -17,6 +17,10 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     private Task _ensured = Task.CompletedTask;
     private string? _home;
     private Guid _session;
+    private (string Home, Guid Session)? _asked;
+    private KnownHome? _known;
+    private bool _registering;
+    private bool _wantedItems;
     private int _local;
     private int _changes;
     private int _registeredChanges;
@@ -31,7 +35,7 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     {
         get
         {
-            var home = mesh.HomeOf(streamId);
+            var home = Home();
             lock (_lock) return _ended || (home is not null && home == _home && (home == mesh.ProcessId || mesh.LinkTo(home).Session == _session) && _changes == _registeredChanges);
         }
     }
@@ -45,10 +49,13 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
         }
     }
 
-    /// <summary>Whether its items come in that session.</summary>
-    public bool IsRegisteredIn(Guid session)
+    /// <summary>The session in which its items come; none if it wants none, has no home yet, or is its own.</summary>
+    public Guid Session
     {
-        lock (_lock) return !_ended && _session == session;
+        get
+        {
+            lock (_lock) return _wantedItems ? _session : Guid.Empty;
+        }
     }
 
     /// <summary>One more subscription outside of grains. False if this has ended.</summary>
@@ -79,6 +86,9 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
         {
             if (--_local > 0) return;
             mesh.OnNothingWanted(this, _home, _session);
+
+            // What was asked of a home that did not confirm it may have been done all the same. One that is still being asked is told when it has answered.
+            if (!_registering) TakeBack();
             EndIfUnused();
         }
     }
@@ -106,7 +116,7 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
         {
             cancellationToken.ThrowIfCancellationRequested();
             var changed = mesh.Changed;
-            if (mesh.HomeOf(streamId) is { } home && await TryRegisterAsync(home)) continue;
+            if (Home() is { } home && await TryRegisterAsync(home)) continue;
             await Task.WhenAny(changed, Task.Delay(Pause, mesh.Surroundings.Time, cancellationToken));
         }
     }
@@ -116,18 +126,30 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
         int changes;
         bool wants;
         ImmutableArray<GrainSubscriptionMessage> grains;
+        var session = home == mesh.ProcessId ? Guid.Empty : mesh.LinkTo(home).Session;
         lock (_lock)
         {
+            if (_ended) return true;
             changes = _changes;
             wants = _local > 0;
             grains = [.. _grains.Select(grain => new GrainSubscriptionMessage { Id = grain.Key, GrainId = grain.Value })];
+            _registering = true;
+            if (wants) _asked = (home, session);
         }
 
         var (formerHome, formerSession) = (_home, _session);
-        var session = home == mesh.ProcessId ? Guid.Empty : mesh.LinkTo(home).Session;
         var again = formerHome is not null && (formerHome != home || formerSession != session);
-        if (!await mesh.RegisterAsync(home, hub, streamId, session, wants, grains, again)) return false;
-        lock (_lock) (_home, _session, _registeredChanges) = (home, session, changes);
+        var isDone = false;
+        try
+        {
+            isDone = await mesh.RegisterAsync(home, hub, streamId, session, wants, grains, again);
+        }
+        finally
+        {
+            OnAnswered(isDone ? (home, session, changes, wants) : null);
+        }
+
+        if (!isDone) return false;
 
         // Registered first, so that whatever the subscriber then reads elsewhere is complete.
         if (again) hub.Tell(streamId, Lost(streamId), onlyHere: true);
@@ -137,10 +159,45 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     public static QueueCacheMissException Lost(StreamId streamId) =>
         new($"The home of stream {streamId} changed, or was out of reach: items may be missing.");
 
+    /// <summary>A home has answered, or did not. If nobody is left who wants items, it hears of it now: while it was being asked it might have been told before it knew.</summary>
+    private void OnAnswered((string Home, Guid Session, int Changes, bool WantedItems)? registered)
+    {
+        lock (_lock)
+        {
+            _registering = false;
+            if (registered is { } done) (_home, _session, _registeredChanges, _wantedItems) = done;
+            if (_local == 0) TakeBack();
+            else if (registered is not null) _asked = null;
+            EndIfUnused();
+        }
+    }
+
+    private void TakeBack()
+    {
+        if (_asked is { } asked) mesh.OnNothingWanted(this, asked.Home, asked.Session);
+        _asked = null;
+    }
+
+    /// <summary>The stream's home; it is looked for once in each view.</summary>
+    private string? Home()
+    {
+        var version = mesh.PlacementVersion;
+        if (Volatile.Read(ref _known) is { } known && known.Version == version) return known.Home;
+        var home = mesh.HomeOf(streamId);
+
+        // The answer may be of a newer view.
+        if (mesh.PlacementVersion == version) Volatile.Write(ref _known, new KnownHome(version, home));
+        return home;
+    }
+
     private void EndIfUnused()
     {
-        if (_local > 0 || _grains.Count > 0) return;
+        // One that is being registered stays, so that whoever comes next finds it and goes behind it.
+        if (_local > 0 || _grains.Count > 0 || _registering || _ended) return;
         _ended = true;
         mesh.OnInterestEnded(this);
     }
+
+    /// <summary>The home by a view of the cluster.</summary>
+    private sealed record KnownHome(long Version, string? Home);
 }

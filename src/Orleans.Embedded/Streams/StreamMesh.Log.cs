@@ -19,4 +19,10 @@ internal sealed partial class StreamMesh
 
     [LoggerMessage(1365, LogLevel.Warning, "Silo {Home} could not be told that this process is there; it is tried again.")]
     private partial void LogRenewalFailed(string home, Exception exception);
+
+    [LoggerMessage(1366, LogLevel.Warning, "What was published on stream {StreamId} has {Bytes} bytes, more than {BytesMax} that can be sent (Cluster:FrameMax); its subscribers in other processes are told that it is missing.")]
+    private partial void LogParcelTooLarge(StreamId streamId, int bytes, int bytesMax);
+
+    [LoggerMessage(1367, LogLevel.Warning, "What was published on stream {StreamId} cannot be sent; its subscribers in other processes are told that it is missing.")]
+    private partial void LogParcelUnwritable(StreamId streamId, Exception exception);
 }

@@ -171,7 +171,7 @@ internal sealed partial class StreamMesh
             while (true)
             {
                 await Task.Delay(_options.Heartbeat, Surroundings.Time, _stop.Token);
-                await Task.WhenAll(_links.Values.OrderBy(link => link.Process, StringComparer.Ordinal).Select(RenewAsync)).WaitAsync(_stop.Token);
+                RenewAll();
                 List<SubscriberSession> silent;
                 lock (_sessionsLock) silent = [.. _sessions.Values.Where(session => session.SilentMs > 2 * _options.Lease.TotalMilliseconds)];
                 foreach (var session in silent) session.End("it was silent for too long");
@@ -184,16 +184,27 @@ internal sealed partial class StreamMesh
         }
     }
 
-    private async Task RenewAsync(HomeLink link)
+    /// <summary>Begins a renewal with each home that has none under way: nobody waits for one that does not answer.</summary>
+    private void RenewAll()
     {
-        var session = link.Session;
-        if (!_interests.Values.Any(interest => interest.IsRegisteredIn(session)))
+        var wanted = _interests.Select(pair => pair.Value.Session).ToHashSet();
+        foreach (var link in _links.Values.OrderBy(link => link.Process, StringComparer.Ordinal))
         {
-            // Nothing of it is wanted any more.
-            if (!_membership.View.Members.Any(member => member.Address.ToParsableString() == link.Process)) _links.TryRemove(new(link.Process, link));
-            return;
+            var session = link.Session;
+            if (wanted.Contains(session))
+            {
+                if (link.TryBeginRenewal()) _ = RenewAsync(link, session);
+            }
+            else if (!_membership.View.Members.Any(member => member.Address.ToParsableString() == link.Process))
+            {
+                // Nothing of it is wanted any more.
+                _links.TryRemove(new(link.Process, link));
+            }
         }
+    }
 
+    private async Task RenewAsync(HomeLink link, Guid session)
+    {
         try
         {
             if (!await PeerOf(link.Process).RenewAsync(ProcessId, session) && link.End(session)) OnHomeLost(link.Process);
@@ -209,6 +220,10 @@ internal sealed partial class StreamMesh
         catch (Exception)
         {
             // The process ends.
+        }
+        finally
+        {
+            link.EndRenewal();
         }
     }
 }

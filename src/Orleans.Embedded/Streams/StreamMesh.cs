@@ -23,6 +23,9 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
 {
     private const string TargetName = "streams";
 
+    /// <summary>What a call needs beside its parcels, at most.</summary>
+    private const int CallBytes = 8 * 1024;
+
     /// <summary>So many streams are registered again at once.</summary>
     private const int RegistrationsAtOnce = 64;
 
@@ -47,7 +50,9 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     private readonly ConcurrentDictionary<(StreamHub Hub, StreamId StreamId), StreamInterest> _interests = new();
     private readonly ConcurrentDictionary<string, HomeLink> _links = new(StringComparer.Ordinal);
 
-    // As a producer.
+    // As a producer: one, whatever the stream, so that its home remembers one number for each process.
+    private readonly Guid _producer = Guid.NewGuid();
+    private long _publications;
     private readonly ConcurrentDictionary<(StreamHub Hub, StreamId StreamId), StreamOutbox> _outboxes = new();
 
     // As a home.
@@ -73,11 +78,23 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
 
     public StreamSurroundings Surroundings { get; }
 
+    /// <summary>Parcels that travel together have no more bytes than that, unless one alone has.</summary>
+    public int BatchBytesMax => Math.Min(256 * 1024, _options.FrameMax / 2);
+
+    /// <summary>A parcel of more bytes cannot travel: whoever is to get it is told that it misses something.</summary>
+    public int ParcelBytesMax => _options.FrameMax - CallBytes;
+
     public IWireSerializer Serializer { get; }
 
     public string ProcessId => _runtime.ProcessId;
 
+    /// <summary>Who this process is to the homes of streams on which it publishes.</summary>
+    public Guid Producer => _producer;
+
     public long ViewVersion => _membership.View.Version;
+
+    /// <summary>By which view <see cref="HomeOf"/> answers. Read after an answer, it is that answer's or a newer one.</summary>
+    public long PlacementVersion => _placement.Version;
 
     /// <summary>What waits here to be sent to homes.</summary>
     public IEnumerable<StreamOutbox> Outboxes => _outboxes.Values;
@@ -176,20 +193,8 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
         }
     }
 
-    /// <summary>One more subscription outside of grains; complete when the home knows.</summary>
-    public async Task AddLocalAsync(StreamHub hub, StreamId streamId)
-    {
-        var interest = Interest(hub, streamId, static (interest, _) => interest.TryAddLocal(), 0);
-        try
-        {
-            await EnsureAsync(interest);
-        }
-        catch
-        {
-            interest.RemoveLocal();
-            throw;
-        }
-    }
+    /// <summary>One more subscription outside of grains: counted at once, until <see cref="RemoveLocal"/>; complete when the home knows.</summary>
+    public Task AddLocalAsync(StreamHub hub, StreamId streamId) => EnsureAsync(Interest(hub, streamId, static (interest, _) => interest.TryAddLocal(), 0));
 
     public void RemoveLocal(StreamHub hub, StreamId streamId) => _interests.GetValueOrDefault((hub, streamId))?.RemoveLocal();
 
@@ -254,7 +259,7 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     /// <summary>The same for all, in an order that is always the same.</summary>
     private void RecheckAll()
     {
-        foreach (var interest in _interests.Values.Where(interest => !interest.IsSettled).OrderBy(interest => interest.StreamId)) Recheck(interest);
+        foreach (var interest in _interests.Select(pair => pair.Value).Where(interest => !interest.IsSettled).OrderBy(interest => interest.StreamId)) Recheck(interest);
     }
 
     public void OnInterestEnded(StreamInterest interest) => _interests.TryRemove(new((interest.Hub, interest.StreamId), interest));
@@ -265,12 +270,19 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
         if (home is not null && home != ProcessId) _ = CleanFlow.Run(() => UnregisterAsync(interest, home, session));
     }
 
+    /// <summary>Numbers what is published: on each stream they grow.</summary>
+    public long NextPublication() => Interlocked.Increment(ref _publications);
+
     public void OnOutboxEmpty(StreamOutbox outbox) => _outboxes.TryRemove(new((outbox.Hub, outbox.StreamId), outbox));
 
     public void OnOutboxFailed(StreamId streamId, Exception exception)
     {
         if (!_stop.IsCancellationRequested) LogOutboxFailed(streamId, exception);
     }
+
+    public void OnParcelTooLarge(StreamId streamId, int bytes) => LogParcelTooLarge(streamId, bytes, ParcelBytesMax);
+
+    public void OnParcelUnwritable(StreamId streamId, Exception exception) => LogParcelUnwritable(streamId, exception);
 
     public void OnSessionEnded(SubscriberSession session, string reason)
     {

@@ -10,18 +10,12 @@ namespace Orleans.Embedded.Streams;
 /// </summary>
 internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId streamId) : IKeptWork
 {
-    private const int KeptMax = 64;
-    private const int BatchBytesMax = 256 * 1024;
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly StreamBounds _bounds = mesh.Surroundings.Bounds;
-    private readonly Guid _producer = Guid.NewGuid();
     private readonly Lock _lock = new();
     private readonly Queue<StreamParcel> _waiting = new();
-    private long _number;
-    private bool _sending;
-    private bool _kept;
+    private KeptWork _sending;
     private bool _lost;
     private bool _ended;
 
@@ -52,17 +46,7 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
             }
 
             _waiting.Enqueue(parcel);
-            if (!_sending)
-            {
-                _sending = true;
-                _kept = TurnQueue.TryKeep(this);
-                if (_kept) return true;
-            }
-            else
-            {
-                if (!_kept || (_waiting.Count < KeptMax && TurnQueue.Keeps(this))) return true;
-                _kept = false;
-            }
+            if (!_sending.Add(this, _waiting.Count)) return true;
         }
 
         TurnQueue.Schedule(this);
@@ -71,12 +55,7 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
 
     bool IKeptWork.TryTakeKept()
     {
-        lock (_lock)
-        {
-            var taken = _kept;
-            _kept = false;
-            return taken;
-        }
+        lock (_lock) return _sending.TryTakeKept();
     }
 
     void IThreadPoolWorkItem.Execute() => _ = SendAllAsync();
@@ -87,7 +66,7 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
         {
             try
             {
-                await SendAsync(batch, ++_number, lost);
+                await SendAsync(batch, mesh.NextPublication(), lost);
             }
             catch (Exception exception)
             {
@@ -105,7 +84,7 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
             lost = _lost;
             if (_waiting.Count == 0)
             {
-                _sending = false;
+                _sending.End();
                 if (!_lost) _ended = true;
                 if (_ended) mesh.OnOutboxEmpty(this);
                 return null;
@@ -114,10 +93,23 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
             _lost = false;
             var batch = new List<StreamParcel>(Math.Min(_waiting.Count, _bounds.BatchMax));
             var bytes = 0;
-            while (batch.Count < _bounds.BatchMax && bytes < BatchBytesMax && _waiting.TryDequeue(out var parcel))
+            while (batch.Count < _bounds.BatchMax && _waiting.TryPeek(out var parcel))
             {
-                batch.Add(parcel);
-                bytes += parcel.ToBytes(mesh.Serializer).Length;
+                var size = ParcelMessage.SizeOf(parcel, mesh.Serializer);
+                if (size > mesh.ParcelBytesMax)
+                {
+                    // The others need not suffer for it.
+                    mesh.OnParcelTooLarge(streamId, size);
+                    lost = true;
+                }
+                else
+                {
+                    if (batch.Count > 0 && bytes + size > mesh.BatchBytesMax) break;
+                    batch.Add(parcel);
+                    bytes += size;
+                }
+
+                _waiting.Dequeue();
             }
 
             return batch;
@@ -136,7 +128,7 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
                 {
                     var publication = new StreamPublication
                     {
-                        Producer = _producer,
+                        Producer = mesh.Producer,
                         Number = number,
                         View = view,
                         Provider = hub.Name,

@@ -40,33 +40,24 @@ internal abstract class StreamSubscription(StreamHub hub, StreamId streamId, Gui
 /// A subscription with its buffer. Items are delivered one after the other, or in batches, on pool threads: on the thread that published when its turns end there, otherwise on another. When the buffer is full the
 /// subscriber has lost its place: what waits is dropped and it is told so.
 /// </summary>
-/// <remarks>
-/// Why no wake-up is lost: <c>_delivering</c> says that somebody will look at the buffer again. Whoever sets it, under the lock, is the one who sees to that: by the pool, or by the thread that keeps the work (then
-/// <c>_kept</c> is set as well, and whoever clears it, under the lock, takes over). It is cleared only where the buffer was seen empty under the same lock, so an item that comes later finds it cleared and one that came
-/// earlier was seen.
-/// </remarks>
 internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, Guid id, bool isImplicit)
     : StreamSubscription(hub, streamId, id, isImplicit), IStreamSink<T>, IKeptWork
 {
     private const int AttemptsMax = 3;
-
-    /// <summary>So many may wait for the end of the turn that publishes them; with more, another thread begins to deliver.</summary>
-    private const int KeptMax = 64;
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
     private readonly Queue<StreamItem<T>> _buffer = new();
     private Exception? _error;
-    private bool _delivering;
-    private bool _kept;
+    private KeptWork _delivery;
     private bool _closed;
 
     public override bool IsIdle
     {
         get
         {
-            lock (_lock) return !_delivering;
+            lock (_lock) return !_delivery.IsUnderWay;
         }
     }
 
@@ -100,18 +91,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
             }
 
             _buffer.Enqueue(new StreamItem<T>(item, token));
-            if (!_delivering)
-            {
-                _delivering = true;
-                _kept = TurnQueue.TryKeep(this);
-                if (_kept) return;
-            }
-            else
-            {
-                // Kept by the turn of another thread, or by one of this thread that publishes a lot: it goes to the pool.
-                if (!_kept || (_buffer.Count < KeptMax && TurnQueue.Keeps(this))) return;
-                _kept = false;
-            }
+            if (!_delivery.Add(this, _buffer.Count)) return;
         }
 
         TurnQueue.Schedule(this);
@@ -122,8 +102,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
         lock (_lock)
         {
             _error ??= error;
-            if (_delivering || _closed) return;
-            _delivering = true;
+            if (_closed || !_delivery.TryBegin()) return;
         }
 
         TurnQueue.Schedule(this);
@@ -140,12 +119,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
 
     bool IKeptWork.TryTakeKept()
     {
-        lock (_lock)
-        {
-            var taken = _kept;
-            _kept = false;
-            return taken;
-        }
+        lock (_lock) return _delivery.TryTakeKept();
     }
 
     void IThreadPoolWorkItem.Execute() => _ = DeliverAllAsync();
@@ -183,7 +157,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
             if (error is not null && !_closed) return true;
             if (_closed || _buffer.Count == 0)
             {
-                _delivering = false;
+                _delivery.End();
                 return false;
             }
 

@@ -7,7 +7,7 @@ internal sealed class StreamTopic(StreamHub hub, StreamId streamId)
 {
     private readonly Lock _lock = new();
     private StreamSubscription[] _subscriptions = [];
-    private Dictionary<Guid, long>? _producers;
+    private StreamProducers? _producers;
     private bool _implicitAdded;
     private bool _retired;
 
@@ -42,10 +42,8 @@ internal sealed class StreamTopic(StreamHub hub, StreamId streamId)
         {
             if (_retired) return false;
             if (!_implicitAdded) AddImplicit();
-            _producers ??= [];
-            if (_producers.TryGetValue(producer, out var known) && number <= known) return true;
-            if (_producers.Count >= hub.Surroundings.Bounds.ProducersMax) _producers.Clear();
-            _producers[producer] = number;
+            _producers ??= new StreamProducers(hub.Surroundings.Bounds.ProducersMax);
+            if (!_producers.TryTake(producer, number)) return true;
             foreach (var parcel in parcels)
             {
                 parcel.Sequence = hub.NextSequence();
@@ -87,13 +85,15 @@ internal sealed class StreamTopic(StreamHub hub, StreamId streamId)
         }
     }
 
-    public void Remove(StreamSubscription subscription)
+    /// <summary>False if it is not there: somebody else has removed it.</summary>
+    public bool Remove(StreamSubscription subscription)
     {
         lock (_lock)
         {
             var index = Array.IndexOf(_subscriptions, subscription);
             if (index >= 0) _subscriptions = [.. _subscriptions.AsSpan(0, index), .. _subscriptions.AsSpan(index + 1)];
             RetireIfUnused();
+            return index >= 0;
         }
     }
 

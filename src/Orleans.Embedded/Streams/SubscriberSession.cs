@@ -10,11 +10,6 @@ namespace Orleans.Embedded.Streams;
 /// </summary>
 internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id) : IKeptWork
 {
-    private const int KeptMax = 64;
-
-    /// <summary>A batch has no more bytes than that, unless one parcel has.</summary>
-    private const int BatchBytesMax = 256 * 1024;
-
     private readonly StreamBounds _bounds = mesh.Surroundings.Bounds;
     private readonly Lock _lock = new();
     private readonly Dictionary<(StreamHub Hub, StreamId StreamId), ProcessSubscription> _subscriptions = [];
@@ -23,8 +18,7 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
     private long _renewedMs = mesh.Surroundings.NowMs();
     private long _number;
     private int _inFlight;
-    private bool _sending;
-    private bool _kept;
+    private KeptWork _sending;
     private bool _ended;
 
     public string Process => process;
@@ -37,7 +31,7 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
     /// <summary>The process is there.</summary>
     public void Renew() => Volatile.Write(ref _renewedMs, mesh.Surroundings.NowMs());
 
-    /// <summary>False if the session has ended.</summary>
+    /// <summary>False if the session has ended, or the stream has another home.</summary>
     /// <param name="hub">The provider.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="view">By which view of the cluster its home is here.</param>
@@ -59,10 +53,10 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
         hub.Subscribe(streamId, subscription);
         lock (_lock)
         {
-            if (!_ended) return true;
+            if (!_ended && _subscriptions.TryGetValue((hub, streamId), out var kept) && ReferenceEquals(kept, subscription)) return true;
         }
 
-        // It ended in between, and did not find it yet.
+        // It was removed in between, by who did not find it at the stream yet.
         hub.Find(streamId)?.Remove(subscription);
         return false;
     }
@@ -77,9 +71,14 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
     /// <summary>Takes out the streams that have another home by now.</summary>
     public void RemoveWhere(Func<StreamId, long, bool> condition)
     {
-        List<(StreamHub Hub, StreamId StreamId)> gone;
-        lock (_lock) gone = [.. _subscriptions.Where(pair => condition(pair.Key.StreamId, pair.Value.View)).Select(pair => pair.Key)];
-        foreach (var (hub, streamId) in gone) Remove(hub, streamId);
+        List<ProcessSubscription> gone;
+        lock (_lock)
+        {
+            gone = [.. _subscriptions.Where(pair => condition(pair.Key.StreamId, pair.Value.View)).Select(pair => pair.Value)];
+            foreach (var subscription in gone) _subscriptions.Remove((subscription.Hub, subscription.StreamId));
+        }
+
+        foreach (var subscription in gone) subscription.Hub.Find(subscription.StreamId)?.Remove(subscription);
     }
 
     /// <summary>Sends a parcel after all others; null: the stream lost something.</summary>
@@ -93,18 +92,8 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
             if (!tooSlow)
             {
                 _waiting.Enqueue((hub, streamId, parcel));
-                if (!_sending)
-                {
-                    if (_inFlight >= _bounds.InFlightMax) return;
-                    _sending = true;
-                    _kept = TurnQueue.TryKeep(this);
-                    if (_kept) return;
-                }
-                else
-                {
-                    if (!_kept || (_waiting.Count < KeptMax && TurnQueue.Keeps(this))) return;
-                    _kept = false;
-                }
+                if (!_sending.IsUnderWay && _inFlight >= _bounds.InFlightMax) return;
+                if (!_sending.Add(this, _waiting.Count)) return;
             }
         }
 
@@ -139,12 +128,7 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
 
     bool IKeptWork.TryTakeKept()
     {
-        lock (_lock)
-        {
-            var taken = _kept;
-            _kept = false;
-            return taken;
-        }
+        lock (_lock) return _sending.TryTakeKept();
     }
 
     void IThreadPoolWorkItem.Execute()
@@ -164,7 +148,7 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
         {
             if (_ended || _waiting.Count == 0 || _inFlight >= _bounds.InFlightMax)
             {
-                _sending = false;
+                _sending.End();
                 return null;
             }
 
@@ -183,24 +167,43 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
             var bytes = 0;
             foreach (var (hub, streamId, parcel) in items)
             {
-                var message = parcel is null ? null : ParcelMessage.Of(parcel, mesh.Serializer);
-                if (bytes > 0 && bytes + message?.Items.Length > BatchBytesMax)
+                var (entry, size) = Entry(hub, streamId, parcel);
+                if (bytes > 0 && bytes + size > mesh.BatchBytesMax)
                 {
                     Send(entries.DrainToImmutable());
                     bytes = 0;
                 }
 
-                entries.Add(new StreamEntry { Provider = hub.Name, StreamId = streamId, Parcel = message });
-                bytes += message?.Items.Length ?? 0;
+                entries.Add(entry);
+                bytes += size;
             }
 
             Send(entries.DrainToImmutable());
         }
         catch (Exception exception)
         {
-            // Items that cannot be written.
             End(exception.Message);
         }
+    }
+
+    /// <summary>What says so in a batch, and its bytes, at most. A parcel that cannot be sent is missed by its own stream alone.</summary>
+    private (StreamEntry Entry, int Bytes) Entry(StreamHub hub, StreamId streamId, StreamParcel? parcel)
+    {
+        var entry = new StreamEntry { Provider = hub.Name, StreamId = streamId };
+        var bytes = (3 * (hub.Name.Length + (streamId.GetNamespace()?.Length ?? 0) + streamId.GetKeyAsString().Length)) + 48;
+        if (parcel is null) return (entry, bytes);
+        try
+        {
+            var size = bytes + ParcelMessage.SizeOf(parcel, mesh.Serializer);
+            if (size <= mesh.ParcelBytesMax) return (entry with { Parcel = ParcelMessage.Of(parcel, mesh.Serializer) }, size);
+            mesh.OnParcelTooLarge(streamId, size);
+        }
+        catch (NotSupportedException exception)
+        {
+            mesh.OnParcelUnwritable(streamId, exception);
+        }
+
+        return (entry, bytes);
     }
 
     private void Send(ImmutableArray<StreamEntry> entries)
@@ -225,8 +228,7 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
             _inFlight--;
             if (isTaken)
             {
-                if (_ended || _sending || _waiting.Count == 0) return;
-                _sending = true;
+                if (_ended || _waiting.Count == 0 || !_sending.TryBegin()) return;
             }
         }
 

@@ -21,8 +21,7 @@ internal sealed class SubscriptionHandle<T>(StreamHub hub, StreamId streamId, Gu
             && (subscription.IsOfThisProcess || hub.Mesh is null))
         {
             subscription.Close();
-            topic.Remove(subscription);
-            hub.Mesh?.RemoveLocal(hub, streamId);
+            if (topic.Remove(subscription)) hub.Mesh?.RemoveLocal(hub, streamId);
         }
         else if (activation is not null && hub.Mesh is { } mesh)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Embedded.Placement;
 using Orleans.Hosting;
@@ -8,7 +9,7 @@ using Warroom.Engine.Tests.Support;
 
 namespace Warroom.Engine.Tests.Cluster;
 
-/// <summary>Three silos and a client with streams.</summary>
+/// <summary>Silos and a client with streams.</summary>
 internal sealed class StreamCluster : IAsyncDisposable
 {
     public const string Provider = "streams";
@@ -17,9 +18,10 @@ internal sealed class StreamCluster : IAsyncDisposable
 
     public InProcessTestCluster Cluster { get; }
 
-    public static async Task<StreamCluster> StartAsync()
+    public static async Task<StreamCluster> StartAsync(short silos = 3, params (string Key, string Value)[] settings)
     {
-        var builder = new InProcessTestClusterBuilder(3);
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.ConfigureHost(host => host.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))));
         builder.ConfigureSilo((_, silo) => silo.AddMemoryStreams(Provider).AddMemoryGrainStorage("PubSubStore"));
         builder.ConfigureClient(client => client.AddMemoryStreams(Provider));
         var cluster = builder.Build();

@@ -42,6 +42,9 @@ internal sealed class Recording
     /// <summary>Completes when there are that many lines.</summary>
     public Task CountAsync(int count) => WhenAsync($"{count} lines", lines => lines.Count >= count);
 
+    /// <summary>Completes when the line is there so often.</summary>
+    public Task CountAsync(string line, int count) => WhenAsync($"{count} lines \"{line}\"", lines => lines.Count(one => one == line) >= count);
+
     /// <summary>Where a grain waits until the test opens it.</summary>
     public Task GateAsync(string name = "") => Gate(name).Task;
 
