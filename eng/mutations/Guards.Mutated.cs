@@ -21,5 +21,7 @@ internal static class Guards
 
     public static bool MonotonicClock { get; } = IsOn("monotonic-clock");
 
+    public static bool BoundedWait { get; } = IsOn("bounded-wait");
+
     private static bool IsOn(string guard) => !Off.Contains(guard, StringComparer.Ordinal);
 }

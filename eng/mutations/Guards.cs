@@ -28,4 +28,7 @@ internal static class Guards
 
     // Leases and deadlines go by a clock that nobody sets.
     public static bool MonotonicClock => true;
+
+    // A connection of the pool is waited for for a bounded time.
+    public static bool BoundedWait => true;
 }

@@ -75,7 +75,7 @@ internal sealed class IncidentFeed(Guid incidentId, IFeedSource source, LogFeedC
     {
         lock (Gate)
         {
-            if (!Guards.Resume)
+            if (!Guards.Resume && afterSeq > 0)
             {
                 return Answer(_view!, [], afterSeq);
             }

@@ -44,7 +44,7 @@ internal static class PostgresDataSource
 
         Default(c => c.MinPoolSize = Math.Min(options.PoolSizeMin, c.MaxPoolSize), "minpoolsize", "minimumpoolsize");
         Default(c => c.MaxPoolSize = options.PoolSizeMax, "maxpoolsize", "maximumpoolsize");
-        Default(c => c.Timeout = options.ConnectTimeoutSeconds, "timeout");
+        Default(c => c.Timeout = Guards.BoundedWait ? options.ConnectTimeoutSeconds : 0, "timeout");
         // The server ends a statement by itself; the client waits a little longer, for its word is worth more than a broken connection.
         Default(c => c.CommandTimeout = options.StatementTimeoutSeconds + 5, "commandtimeout");
         Default(c => c.ConnectionIdleLifetime = options.IdleLifetimeSeconds, "connectionidlelifetime");

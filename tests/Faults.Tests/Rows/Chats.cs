@@ -11,6 +11,7 @@ namespace Warroom.Faults.Rows;
 /// <summary>Sessions with a bot whose replies are on their way, each with a page that looks at it from the first front end.</summary>
 internal sealed class Chats : IAsyncDisposable
 {
+    private static readonly string Reply = string.Concat(Enumerable.Range(1, 400).Select(word => $"word{word} "));
     private readonly CancellationTokenSource _looking = new();
     private readonly List<ChatViewer> _viewers = [];
     private readonly FaultRun _run;
@@ -26,7 +27,7 @@ internal sealed class Chats : IAsyncDisposable
         var chats = new Chats(run);
         var addresses = run.Topology.FrontEnds.Select(frontEnd => frontEnd.Address).ToList();
         using var http = new HttpClient { BaseAddress = addresses[1] };
-        (await run.Topology.Model.Http.PostAsJsonAsync("sim/knobs", new { reply = string.Concat(Enumerable.Range(1, 400).Select(word => $"word{word} ")), tokensPerSecond = 30, firstTokenDelayMs = 0 })).EnsureSuccessStatusCode();
+        (await run.Topology.Model.Http.PostAsJsonAsync("sim/knobs", new { reply = Reply, tokensPerSecond = 30, firstTokenDelayMs = 0 })).EnsureSuccessStatusCode();
         var random = new Random(run.Workload.Seed);
         var tasks = new List<Task>();
         for (var number = 1; number <= sessions; number++)
@@ -58,6 +59,10 @@ internal sealed class Chats : IAsyncDisposable
         var shown = _run.History.Records().OfType<Token>().GroupBy(token => token.Run).ToDictionary(group => group.Key, group => group.Max(token => token.Offset + token.Text.Length));
         return stored.Count == _viewers.Count && stored.All(run => shown.GetValueOrDefault(run.Key) == run.Value);
     }
+
+    /// <summary>How many pages show less of their reply than it has.</summary>
+    public static int NotWhole(IReadOnlyList<HistoryRecord> history) =>
+        history.OfType<Token>().GroupBy(token => token.Viewer).Count(shown => shown.Max(token => token.Offset + token.Text.Length) < Reply.TrimEnd().Length);
 
     public async ValueTask DisposeAsync()
     {

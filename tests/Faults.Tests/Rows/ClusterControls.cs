@@ -1,5 +1,5 @@
 using Warroom.Faults.Checking;
-using Warroom.Faults.Harness;
+using Warroom.Faults.History;
 using Warroom.Faults.Workload;
 
 using Xunit;
@@ -10,102 +10,45 @@ namespace Warroom.Faults.Rows;
 [Trait("tier", "controls")]
 public sealed class ClusterControls(ITestOutputHelper output)
 {
-    private static WorkloadOptions Work => new() { Seed = FaultRun.Seed() };
+    private readonly ClusterRows _rows = new(output);
 
     [Fact(Explicit = true)]
-    public async Task Row01_Without_operation_ids_a_resend_is_there_twice()
-    {
-        await using var run = await FaultRun.StartAsync("01 silo SIGKILL", ClusterFaults.SlowCluster with { Mutation = "operation-ids" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
-        await ClusterFaults.SlowDownAsync(run);
-        await ClusterFaults.KillSilosAsync(run, kills: 3);
-        var (report, _) = await run.JudgeAsync();
-        run.AssertCaught(report, Verdict.Duplicated);
-    }
+    public Task Row01_Without_operation_ids_a_resend_is_there_twice() => Control.FailsAsync("operation-ids", () => _rows.Row01Async(kills: 3), Busy, Verdict.Duplicated);
+
+    // What waits at the silo while it stands still was sent again to the new owner; without operation ids it is not seen that it is done already.
+    [Fact(Explicit = true)]
+    public Task Row02_Without_lease_and_fencing_two_owners_write() =>
+        Control.FailsAsync("lease,fencing,operation-ids", () => ClusterRows.Row02Async([8, 8, 8]), Busy, Verdict.StaleCommit, Verdict.Forked, Verdict.Gap);
 
     [Fact(Explicit = true)]
-    public async Task Row02_Without_lease_and_fencing_two_owners_write()
-    {
-        // What waits at the silo while it stands still was sent again to the new owner; without operation ids it is not seen that it is done already.
-        await using var run = await FaultRun.StartAsync("02 silo SIGSTOP 8 s", ClusterFaults.SlowCluster with { Mutation = "lease,fencing,operation-ids" }, Work with { Viewers = 0, Rate = 200, Writers = 32 });
-        await ClusterFaults.SlowDownAsync(run);
-        foreach (var silo in run.Topology.Silos)
-            await ClusterFaults.FreezeAsync(run, silo, TimeSpan.FromSeconds(8));
-        var (report, _) = await run.JudgeAsync();
-        run.AssertCaught(report, Verdict.StaleCommit, Verdict.Forked, Verdict.Gap);
-    }
+    public Task Row04_Without_waiting_for_the_commit_answers_are_wrong() =>
+        Control.FailsAsync("durable-ack", _rows.Row04_All_silos_killed_at_once, Busy, Verdict.Lost, Verdict.Phantom, Verdict.Register, Verdict.Forked);
 
     [Fact(Explicit = true)]
-    public async Task Row04_Without_waiting_for_the_commit_answers_are_wrong()
-    {
-        await using var run = await FaultRun.StartAsync("04 all silos SIGKILL", ClusterFaults.SlowCluster with { Mutation = "durable-ack" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
-        await ClusterFaults.SlowDownAsync(run);
-        await ClusterFaults.KillAllAsync(run);
-        var (report, _) = await run.JudgeAsync();
-        run.AssertCaught(report, Verdict.Lost, Verdict.Phantom, Verdict.Register, Verdict.Forked);
-    }
+    public Task Row05_Without_resuming_viewers_lack_something() => Control.FailsAsync("resume", () => _rows.Row05Async(viewers: 60), work => work, Verdict.NeverDelivered);
 
     [Fact(Explicit = true)]
-    public async Task Row05_Without_resuming_viewers_lack_something()
-    {
-        await using var run = await FaultRun.StartAsync("05 front end SIGKILL", ClusterFaults.Cluster with { Mutation = "resume" }, Work with { RestlessViewers = false });
-        await ClusterFaults.KillFrontEndAsync(run);
-        var (report, _) = await run.JudgeAsync();
-        run.AssertCaught(report, Verdict.NeverDelivered);
-    }
+    public Task Row06_Without_resuming_a_reply_has_a_hole() =>
+        Control.FailsAsync("resume", _rows.Row06_Front_end_ends_during_replies, work => work, "reply that is not whole", (run, _) => Chats.NotWhole(run.History.Records()));
+
+    // What waits to be written when the cable is pulled is written when it is back.
+    [Fact(Explicit = true)]
+    public Task Row08_Without_lease_and_fencing_the_silo_writes_when_it_is_back() =>
+        Control.FailsAsync("lease,fencing", _rows.Row08_Silo_cut_off_from_the_rest_and_the_database, Busy, Verdict.StaleCommit);
+
+    // The lease is shorter than the darkness: whoever had no answer asks the next owner, who knows what was committed by the operations' ids alone.
+    [Fact(Explicit = true)]
+    public Task Row10_Without_operation_ids_what_was_committed_in_the_dark_is_there_twice() =>
+        Control.FailsAsync("operation-ids", _rows.Row10_Replies_of_the_database_lost, Busy, Verdict.Duplicated);
 
     [Fact(Explicit = true)]
-    public async Task Row06_Without_resuming_a_reply_has_a_hole()
-    {
-        await using var run = await FaultRun.StartAsync("06 front end SIGTERM during replies", ClusterFaults.Cluster with { Mutation = "resume" }, Work with { Viewers = 0, Rate = 20 });
-        await using var chats = await Chats.StartAsync(run, sessions: 6);
-        await ClusterFaults.EndFrontEndAsync(run);
-        await FaultRun.ForAsync(TimeSpan.FromSeconds(8));
-        await run.JudgeAsync();
-        Assert.False(await chats.AllWholeAsync(), "Every viewer has the whole of its reply.");
-    }
+    public Task Row27_With_leases_by_the_wall_clock_the_silo_loses_its_own() =>
+        Control.FailsAsync("monotonic-clock", _rows.Row27_Wall_clock_of_a_silo_jumps, work => work with { Viewers = 0 }, "lease lost", (run, _) => run.Topology.Silos.Count(ClusterFaults.WasFenced), atLeast: 1);
 
     [Fact(Explicit = true)]
-    public async Task Row08_Without_a_lease_the_silo_does_not_notice_that_it_is_alone()
-    {
-        await ClusterFaults.SkipWithoutNetworkAsync("08 partition of one silo, control");
-        await using var run = await FaultRun.StartAsync("08 partition of one silo", ClusterFaults.Cluster with { Networked = true, Mutation = "lease,fencing" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
-        var silo = run.Topology.Silos[0];
-        var noticed = await ClusterFaults.PartitionAsync(run, silo, TimeSpan.FromSeconds(12));
-        var (report, _) = await run.JudgeAsync();
-        output.WriteLine(report.Describe(run.History.Records()));
-        Assert.False(noticed, $"{silo.Name} noticed although its lease is off: the row does not look at the lease.");
-    }
+    public Task Row47_Without_operation_ids_the_combination_finds_it() =>
+        Control.FailsAsync("operation-ids", _rows.Row47_Everything_together_for_two_minutes, Busy, Verdict.Duplicated);
 
-    [Fact(Explicit = true)]
-    public async Task Row10_Without_finding_out_and_operation_ids_something_is_there_twice()
-    {
-        // Short enough for the lease: the silo stays, and what its broken connections wrote is decided again.
-        await using var run = await FaultRun.StartAsync("10 replies of the database lost", ClusterFaults.SlowCluster with { Mutation = "commit-outcome,operation-ids,lease" }, Work with { Viewers = 0, Rate = 160, Writers = 24 });
-        await ClusterFaults.SlowDownAsync(run);
-        foreach (var silo in run.Topology.Silos)
-        {
-            var link = run.Topology.LinkOf(silo);
-            await run.InjectAsync("replies lost", () => link.SetAsync(new { blackhole = "s2c" }), TimeSpan.FromSeconds(2), async () =>
-            {
-                await link.ResetAsync();
-                await link.HealAsync();
-            });
-            run.Saw("replies lost", 1);
-        }
-
-        var (report, _) = await run.JudgeAsync();
-        run.AssertCaught(report, Verdict.Duplicated);
-    }
-
-    [Fact(Explicit = true)]
-    public async Task Row27_With_leases_by_the_wall_clock_the_silo_loses_its_own()
-    {
-        ClusterFaults.SkipWithoutFaketime("27 wall clock jumps, control");
-        var jumps = ClusterFaults.ClockFile();
-        var options = ClusterFaults.Cluster with { ClockFiles = new Dictionary<string, string>(StringComparer.Ordinal) { ["silo1"] = jumps }, Mutation = "monotonic-clock" };
-        await using var run = await FaultRun.StartAsync("27 wall clock +2 h", options, Work with { Viewers = 0 });
-        await ClusterFaults.RaceAsync(run, jumps, 30);
-        var (report, _) = await run.JudgeAsync();
-        Assert.True(ClusterFaults.WasFenced(run.Topology.Silos[0]) || report.OwnershipMoves > 0, "The silo kept its lease although it goes by a clock that ran away.");
-    }
+    // So much work, on so many incidents, that at any moment something is on its way at each silo: a fault then hits it for certain.
+    private static WorkloadOptions Busy(WorkloadOptions work) => work with { Viewers = 0, Incidents = 40, Writers = 64, Rate = 400 };
 }

@@ -152,7 +152,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
         Assert.True(scheduler.Log.Count >= minutes * 3, $"{scheduler.Log.Count} faults only.");
     }
 
-    private async Task Row01Async(int kills)
+    internal async Task Row01Async(int kills)
     {
         await using var run = await FaultRun.StartAsync($"01 silo SIGKILL, {kills} times", ClusterFaults.SlowCluster, Work);
         await ClusterFaults.SlowDownAsync(run);
@@ -164,7 +164,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
         Assert.InRange(figures.Recovery.P99, 0, 10_000);
     }
 
-    private static async Task Row02Async(int[] seconds)
+    internal static async Task Row02Async(int[] seconds)
     {
         await using var run = await FaultRun.StartAsync($"02 silo SIGSTOP {string.Join('/', seconds)} s", ClusterFaults.Cluster, Work);
         foreach (var pause in seconds)
@@ -179,7 +179,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
         Assert.True(report.OwnershipMoves > 0, "No incident moved.");
     }
 
-    private async Task Row05Async(int viewers)
+    internal async Task Row05Async(int viewers)
     {
         await using var run = await FaultRun.StartAsync($"05 front end SIGKILL, {viewers} viewers", ClusterFaults.Cluster, Work with { Viewers = viewers, RestlessViewers = false, Rate = 40 });
         await Testing.Eventually.HoldsAsync("all viewers to look", () => run.Viewers.All(viewer => viewer.IsLive));

@@ -140,7 +140,7 @@ public sealed class DatabaseRows(ITestOutputHelper output)
     private static Task ConnectedAsync(FaultRun run, int viewers) => Testing.Eventually.HoldsAsync(
         $"{viewers} viewers to be connected", () => run.Viewers.Count(viewer => viewer.IsLive) >= viewers, TimeSpan.FromMinutes(1));
 
-    private static async Task Row25Async(int each, TimeSpan atMost)
+    internal static async Task Row25Async(int each, TimeSpan atMost)
     {
         await using var run = await FaultRun.StartAsync($"25 reset around {each} commits", new() { Proxied = true }, Work);
         await DatabaseFaults.BreakCommitsAsync(run, each, atMost);

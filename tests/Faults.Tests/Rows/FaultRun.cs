@@ -45,12 +45,15 @@ public sealed class FaultRun : IAsyncDisposable
 
     public IReadOnlyList<Viewer> Viewers => _viewers;
 
-    /// <summary>The seed of this run: that of WARROOM_FAULT_SEED, or another each time. It is printed.</summary>
-    public static int Seed() => int.TryParse(Environment.GetEnvironmentVariable("WARROOM_FAULT_SEED"), out var given) ? given : (int)(HistoryFile.Now % 1_000_000);
+    /// <summary>The seed of this run: that of WARROOM_FAULT_SEED, or another each time; of a control always the same. It is printed.</summary>
+    public static int Seed() => int.TryParse(Environment.GetEnvironmentVariable("WARROOM_FAULT_SEED"), out var given) ? given : Control.Current is null ? (int)(HistoryFile.Now % 1_000_000) : Control.Seed;
 
     /// <summary>Starts everything and returns when work is going on.</summary>
     public static async Task<FaultRun> StartAsync(string row, TopologyOptions topology, WorkloadOptions workload)
     {
+        if (Control.Current is { } control)
+            (topology, workload) = control.Change(topology, workload);
+
         // To look for the cause of something: a run without viewers.
         var run = new FaultRun(row, await Topology.StartAsync(topology), Environment.GetEnvironmentVariable("WARROOM_FAULT_VIEWERS") == "0" ? workload with { Viewers = 0 } : workload);
         try
@@ -104,6 +107,7 @@ public sealed class FaultRun : IAsyncDisposable
         var report = HistoryChecker.Check(history, await FinalRead.ReadAsync(Topology.DirectConnection));
         var figures = Figures.Of(history);
         Table.Add(this, report, figures);
+        Control.Current?.Judged(this, report);
         return (report, figures);
     }
 

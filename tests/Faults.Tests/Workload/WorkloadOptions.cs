@@ -12,6 +12,9 @@ public sealed record WorkloadOptions
 
     public int Viewers { get; init; } = 16;
 
+    /// <summary>Whether what was acknowledged is sent again now and then, as by somebody who missed the answer.</summary>
+    public bool Resends { get; init; } = true;
+
     /// <summary>Operations a second of all writers together, as long as they are answered.</summary>
     public double Rate { get; init; } = 80;
 

@@ -55,7 +55,7 @@ public sealed class Writer(int number, IReadOnlyList<Guid> incidents, IReadOnlyL
             < 0.80 => new(Id(), OperationKind.Change, incident, HttpMethod.Patch, $"api/incidents/{incident}", new { title = text }, Payload: Hashes.Of(text)),
             < 0.90 => Look(incident),
             < 0.98 => Alert(),
-            _ => _earlier.Count > 0 ? _earlier[_random.Next(_earlier.Count)] : Look(incident),
+            _ => options.Resends && _earlier.Count > 0 ? _earlier[_random.Next(_earlier.Count)] : Look(incident),
         };
         if (command is null)
             return;
