@@ -18,6 +18,7 @@ internal sealed partial class ConnectionListener : IDisposable
     private readonly PeerRole _role;
     private readonly CancellationTokenSource _stop = new();
     private int _strangers;
+    private bool _isListening;
 
     /// <summary>Takes the port; 0 has the system choose one.</summary>
     /// <exception cref="SocketException">The port is taken.</exception>
@@ -41,15 +42,25 @@ internal sealed partial class ConnectionListener : IDisposable
     /// <summary>Where it listens, with the port that the system chose.</summary>
     public IPEndPoint Endpoint { get; }
 
+    /// <summary>
+    /// Whether the port is this listener's alone, now. A silo listens for as long as it may serve: it joins its cluster when it listens already, and gives its port up when its grains have ended. So while
+    /// one silo listens in a place, no earlier one that joined from there serves any more.
+    /// </summary>
+    public bool IsListening => Volatile.Read(ref _isListening);
+
     /// <summary>Accepts connections; <paramref name="onConnected"/> gets those that have shown who they are.</summary>
     public void Start(ConnectionSettings settings, ConnectionMetrics metrics, Action<Socket, Stream, PeerIdentity> onConnected, ILogger logger)
     {
         _socket.Listen(Backlog);
+        Volatile.Write(ref _isListening, true);
         _ = CleanFlow.Run(() => Task.Run(() => AcceptAllAsync(settings, metrics, onConnected, logger)));
     }
 
     public void Dispose()
     {
+        // Before the port is anybody else's.
+        Volatile.Write(ref _isListening, false);
+
         // The token stays usable for handshakes under way; without timer and links it holds nothing to dispose of.
         _stop.Cancel();
         _socket.Dispose();

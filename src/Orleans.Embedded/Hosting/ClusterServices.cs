@@ -35,6 +35,7 @@ internal static class ClusterServices
         services.TryAddSingleton<GrainHandOver>();
         services.TryAddSingleton<SiloCluster>();
         services.TryAddSingleton<SiloPorts>();
+        services.TryAddSingleton(NetworkHost.Read());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISiloPart, SiloTransport>());
         services.AddSingleton<IMembership>(provider => provider.GetRequiredService<MembershipService>());
         services.AddSingleton<IGrainPlacement>(provider =>

@@ -4,7 +4,7 @@ using Orleans.Runtime;
 namespace Orleans.Embedded.Membership;
 
 /// <summary>A silo that wants to join.</summary>
-internal sealed record JoiningMember(SiloAddress Address, Guid Incarnation, string Name, int GatewayPort);
+internal sealed record JoiningMember(SiloAddress Address, Guid Incarnation, string Name, int GatewayPort, string? Place = null);
 
 /// <summary>
 /// Where the membership of one cluster is kept. Every operation is atomic, may be repeated, and gives back the table as it is after it, whether or

@@ -10,8 +10,11 @@ namespace Orleans.Embedded.Membership;
 /// <param name="MarginMs">How long before that the silo stops.</param>
 internal sealed record LeaseTimes(long HeartbeatMs, long LeaseMs, long MarginMs);
 
-/// <summary>A silo that has not renewed its lease for so long that it serves no more, and the number of its last renewal.</summary>
-internal sealed record Suspect(MemberRow Row, long Heartbeat);
+/// <summary>A silo that serves no more, and the number of its last renewal.</summary>
+/// <param name="Row">What is known of it.</param>
+/// <param name="Heartbeat">The number of its last renewal.</param>
+/// <param name="IsReplaced">Whether it has ended, as this silo's listening in its place shows; otherwise it has not renewed its lease for as long as that lasts.</param>
+internal sealed record Suspect(MemberRow Row, long Heartbeat, bool IsReplaced);
 
 /// <summary>
 /// What one silo decides about its membership: whether its lease holds, who is dead, what is to be handed over, whether it is out. Pure: told what
@@ -22,6 +25,7 @@ internal sealed record Suspect(MemberRow Row, long Heartbeat);
 /// looked at the store for as long as a lease, and saw the same renewal all the time, knows that this moment has passed; it then declares that silo
 /// dead on condition that the renewal is still the last. Only time during which it looked counts: after an outage of the store everybody gets time
 /// to come back. A lease that ran out is no death: the silo serves nothing until it is renewed, which the store grants unless it was declared dead.
+/// An earlier silo of the same place need not be waited for: while this silo listens there, that one does not, and a silo listens for as long as it may serve.
 /// </remarks>
 internal sealed class MemberLogic
 {
@@ -106,14 +110,16 @@ internal sealed class MemberLogic
     }
 
     /// <summary>The silos that are to be declared dead.</summary>
-    public IReadOnlyList<Suspect> Suspects()
+    /// <param name="place">Where this silo listens now, if it does and if that can be told.</param>
+    public IReadOnlyList<Suspect> Suspects(string? place)
     {
         if (OutBecause is not null) return [];
         List<Suspect>? suspects = null;
         foreach (var row in Table.Rows)
         {
-            if (row.IsAlive && _silences.TryGetValue(row.Incarnation, out var silence) && silence.ForMs >= _times.LeaseMs)
-                (suspects ??= []).Add(new Suspect(row, silence.Heartbeat));
+            if (!row.IsAlive || !_silences.TryGetValue(row.Incarnation, out var silence)) continue;
+            var isReplaced = place is not null && row.Place == place;
+            if (isReplaced || silence.ForMs >= _times.LeaseMs) (suspects ??= []).Add(new Suspect(row, silence.Heartbeat, isReplaced));
         }
 
         return suspects ?? (IReadOnlyList<Suspect>)[];

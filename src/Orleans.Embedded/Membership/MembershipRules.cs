@@ -20,7 +20,7 @@ internal static class MembershipRules
 
         var joined = new MemberRow(
             member.Address, member.Incarnation, member.Name, member.GatewayPort, SiloStatus.Joining, now,
-            Heartbeat: 1, MemberRow.Never, MemberRow.Never, HandedOver: table.Version, Held: []);
+            Heartbeat: 1, MemberRow.Never, MemberRow.Never, HandedOver: table.Version, Held: [], member.Place);
         return table with { ServiceId = serviceId, Revision = table.Revision + 1, Rows = table.Rows.Add(joined) };
     }
 

@@ -20,6 +20,9 @@ internal sealed partial class MembershipService
     [LoggerMessage(1304, LogLevel.Warning, "Silo {SiloName} at {SiloAddress} has not renewed its lease for {Lease}: it was declared dead.")]
     private partial void LogDeclaredDead(string siloName, SiloAddress siloAddress, TimeSpan lease);
 
+    [LoggerMessage(1309, LogLevel.Information, "Silo {SiloName} at {SiloAddress} has ended, because this silo listens in its place: it was declared dead without waiting for its lease.")]
+    private partial void LogReplaced(string siloName, SiloAddress siloAddress);
+
     [LoggerMessage(1305, LogLevel.Error, "The lease of silo {SiloAddress} has run out: it serves nothing until it can renew it.")]
     private partial void LogLapsed(SiloAddress siloAddress);
 

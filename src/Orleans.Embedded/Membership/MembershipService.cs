@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Embedded.Connections;
 using Orleans.Embedded.Hosting;
 using Orleans.Embedded.Metrics;
 using Orleans.Embedded.Placement;
@@ -27,6 +28,7 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
     private readonly MembershipMetrics _metrics;
     private readonly ILogger<MembershipService> _logger;
     private readonly JoiningMember _member;
+    private readonly ConnectionListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<string> _out = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loops = Task.CompletedTask;
@@ -34,7 +36,8 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
     private bool _isLeaving;
 
     public MembershipService(
-        IMembershipStore store, LocalSilo silo, SiloLease lease, IOptions<EmbeddedClusterOptions> options, MembershipMetrics metrics, ILogger<MembershipService> logger)
+        IMembershipStore store, LocalSilo silo, SiloLease lease, SiloPorts ports, NetworkHost network, IOptions<EmbeddedClusterOptions> options, MembershipMetrics metrics,
+        ILogger<MembershipService> logger)
     {
         _store = store;
         _options = options.Value;
@@ -42,7 +45,8 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
         _lease = lease;
         _metrics = metrics;
         _logger = logger;
-        _member = new JoiningMember(silo.SiloAddress, Guid.NewGuid(), silo.Name, silo.GatewayAddress.Endpoint.Port);
+        _listener = ports.Silos;
+        _member = new JoiningMember(silo.SiloAddress, Guid.NewGuid(), silo.Name, silo.GatewayAddress.Endpoint.Port, network.Place(_listener.Endpoint));
         _logic = new MemberLogic(silo.SiloAddress, _member.Incarnation, new LeaseTimes(
             (long)_options.Heartbeat.TotalMilliseconds, (long)_options.Lease.TotalMilliseconds, (long)_options.EffectiveLeaseMargin.TotalMilliseconds));
         Knowledge = new ClusterKnowledge(silo.SiloAddress);
@@ -237,11 +241,16 @@ internal sealed partial class MembershipService : IMembership, IAsyncDisposable
     private async Task DeclareDeadAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<Suspect> suspects;
-        lock (_lock) suspects = _logic.Suspects();
-        foreach (var (row, heartbeat) in suspects)
+        lock (_lock) suspects = _logic.Suspects(_listener.IsListening ? _member.Place : null);
+        foreach (var (row, heartbeat, isReplaced) in suspects)
         {
             var table = await _calls.RunAsync(token => _store.DeclareDeadAsync(row.Incarnation, heartbeat, token), cancellationToken);
-            if (table.Find(row.Incarnation) is not { IsAlive: true }) LogDeclaredDead(row.Name, row.Address, _options.Lease);
+            if (table.Find(row.Incarnation) is not { IsAlive: true })
+            {
+                if (isReplaced) LogReplaced(row.Name, row.Address);
+                else LogDeclaredDead(row.Name, row.Address, _options.Lease);
+            }
+
             Learn(table);
         }
     }

@@ -15,9 +15,10 @@ namespace Orleans.Embedded.Membership;
 /// <param name="ActiveUntil">The view in which it ceased to be one; <see cref="Never"/> before that.</param>
 /// <param name="HandedOver">The newest view for which it said that it has given up what it does not own in it, but for <paramref name="Held"/>.</param>
 /// <param name="Held">Hashes of keys of grains that it does not own in that view and still has.</param>
+/// <param name="Place">Where its port is (<see cref="NetworkHost"/>): no two processes listen at one place at a time. Null if that cannot be told.</param>
 internal sealed record MemberRow(
     SiloAddress Address, Guid Incarnation, string Name, int GatewayPort, SiloStatus Status, DateTimeOffset StartedAt,
-    long Heartbeat, long ActiveFrom, long ActiveUntil, long HandedOver, ImmutableArray<long> Held)
+    long Heartbeat, long ActiveFrom, long ActiveUntil, long HandedOver, ImmutableArray<long> Held, string? Place)
 {
     /// <summary>A view that never comes.</summary>
     public const long Never = long.MaxValue;

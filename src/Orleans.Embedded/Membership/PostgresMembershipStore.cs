@@ -11,14 +11,14 @@ namespace Orleans.Embedded.Membership;
 internal sealed class PostgresMembershipStore : IMembershipStore
 {
     /// <summary>The newest number of the membership's tables that this program knows.</summary>
-    public const int SchemaKnown = 1;
+    public const int SchemaKnown = 2;
 
     private const string Channel = "orleans_cluster";
     private const string Lock = "SELECT version FROM orleans_clusters WHERE cluster_id = $1 FOR UPDATE";
 
     private const string Read = """
         SELECT c.service_id, c.version, c.revision, m.silo_address, m.incarnation, m.silo_name, m.gateway_port, m.status, m.started_at,
-               m.heartbeat, m.active_from, m.active_until, m.handed_over, m.held
+               m.heartbeat, m.active_from, m.active_until, m.handed_over, m.held, m.place
         FROM orleans_clusters c LEFT JOIN orleans_members m ON m.cluster_id = c.cluster_id
         WHERE c.cluster_id = $1
         """;
@@ -85,7 +85,7 @@ internal sealed class PostgresMembershipStore : IMembershipStore
                 ("INSERT INTO orleans_clusters (cluster_id, service_id, version, revision) VALUES ($1, $2, 0, 0) ON CONFLICT (cluster_id) DO NOTHING", [_serviceId]),
                 (Lock, []),
                 (ForgetSql, [_deadRemembered, MembershipRules.DeadRememberedMax]),
-                (JoinSql, [_serviceId, member.Incarnation, member.Address.ToParsableString(), member.Name, member.GatewayPort]));
+                (JoinSql, [_serviceId, member.Incarnation, member.Address.ToParsableString(), member.Name, member.GatewayPort, member.Place is { } place ? place : DBNull.Value]));
             return table.ServiceId == _serviceId ? table : throw MembershipRules.OtherService(table.ServiceId, _serviceId);
         }
         catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "orleans_members_address_uk" })
@@ -142,8 +142,8 @@ internal sealed class PostgresMembershipStore : IMembershipStore
     // A repeat finds the row there already and changes nothing.
     private const string JoinSql = """
         WITH joined AS (
-          INSERT INTO orleans_members (cluster_id, incarnation, silo_address, silo_name, gateway_port, status, started_at, seen_at, heartbeat, handed_over, held)
-          SELECT $1, $3, $4, $5, $6, 'Joining', now(), now(), 1, version, '{}' FROM orleans_clusters WHERE cluster_id = $1 AND service_id = $2
+          INSERT INTO orleans_members (cluster_id, incarnation, silo_address, silo_name, gateway_port, status, started_at, seen_at, heartbeat, handed_over, held, place)
+          SELECT $1, $3, $4, $5, $6, 'Joining', now(), now(), 1, version, '{}', $7::text FROM orleans_clusters WHERE cluster_id = $1 AND service_id = $2
           ON CONFLICT (cluster_id, incarnation) DO NOTHING
           RETURNING 1),
         """ + ChangedSql;
@@ -213,7 +213,7 @@ internal sealed class PostgresMembershipStore : IMembershipStore
             rows.Add(new MemberRow(
                 SiloAddress.Parse(reader.GetString(3)), reader.GetGuid(4), reader.GetString(5), reader.GetInt32(6), Enum.Parse<SiloStatus>(reader.GetString(7)),
                 await reader.GetFieldValueAsync<DateTimeOffset>(8, cancellationToken), reader.GetInt64(9), ViewAt(reader, 10), ViewAt(reader, 11), reader.GetInt64(12),
-                [.. await reader.GetFieldValueAsync<long[]>(13, cancellationToken)]));
+                [.. await reader.GetFieldValueAsync<long[]>(13, cancellationToken)], await reader.IsDBNullAsync(14, cancellationToken) ? null : reader.GetString(14)));
         }
 
         return table with { Rows = rows.ToImmutable() };

@@ -115,6 +115,8 @@ internal sealed partial class SiloRuntime : ProcessRuntime
 
     public override void Dispose()
     {
+        // Before its port is anybody else's: who serves listens.
+        End();
         Network?.Kill();
         base.Dispose();
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.Embedded.Membership;
 using Orleans.Hosting;
 using Warroom.Engine.Tests.Life;
@@ -43,6 +44,38 @@ public sealed class ClusterLifeTests(MembershipDatabase database) : IClassFixtur
         Assert.All(Keys(this.Key()), key => Assert.False(two.Placement.MayActivate(key)));
         Assert.Equal(SiloStatus.Dead, (await one.Grains.GetGrain<IManagementGrain>(0).GetHosts())[two.Address]);
         Assert.Equal([one.Address], (await one.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Keys);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Silo_InThePlaceOfOneThatWasKilled_NeedNotWaitForItsLease(bool inDatabase)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere a place cannot be told, and the lease is waited for.");
+        var id = this.Key() + inDatabase;
+        await using var one = await StartPatientlyAsync(id, inDatabase, port: null);
+        await using var two = await StartPatientlyAsync(id, inDatabase, port: null);
+        await AgreeAsync(2, one, two);
+        one.Kill();
+        await using var three = await StartPatientlyAsync(id, inDatabase, one.Address.Endpoint.Port);
+
+        // The lease is longer than any test waits.
+        await AgreeAsync(2, two, three);
+        Assert.Equal(one.Address, Assert.Single(two.View.Dead).Address);
+        await Eventually.HoldsAsync("everything to be somebody's", () => Keys(this.Key()).All(key => two.Placement.MayActivate(key) != three.Placement.MayActivate(key)));
+        Assert.All(Keys(this.Key()), key => Assert.False(one.Placement.MayActivate(key)));
+    }
+
+    [Fact]
+    public void Place_IsOfThisNetworkAndThisAddress()
+    {
+        var endpoint = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 11111);
+        Assert.Equal(NetworkHost.Read(), NetworkHost.Read());
+        Assert.Null(new NetworkHost((string?)null).Place(endpoint));
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere a place cannot be told.");
+        var here = NetworkHost.Read();
+        Assert.Matches("^[0-9a-f]{32} net:\\[[0-9]+\\]$", here.Name);
+        Assert.Equal($"{here.Name} 127.0.0.1:11111", here.Place(endpoint));
     }
 
     [Fact]
@@ -204,6 +237,17 @@ public sealed class ClusterLifeTests(MembershipDatabase database) : IClassFixtur
 
     private Task<TestSilo> StartAsync(string id, bool inDatabase) =>
         inDatabase ? TestSilo.StartAsync(id.EndsWith("True", StringComparison.Ordinal) ? id : id + "True", Clustering, settings: Secret) : TestSilo.StartInMemoryAsync(id);
+
+    /// <summary>With a lease that no test waits for.</summary>
+    private Task<TestSilo> StartPatientlyAsync(string id, bool inDatabase, int? port) => TestSilo.StartAtAsync(
+        port ?? TestSilo.FreePort(), id,
+        silo =>
+        {
+            if (inDatabase) Clustering(silo);
+            else Orleans.Embedded.Hosting.InMemoryClusteringExtensions.UseInMemoryClustering(silo);
+            silo.Configure<EmbeddedClusterOptions>(options => options.Lease = TimeSpan.FromMinutes(5));
+        },
+        settings: Secret);
 
     private void Clustering(ISiloBuilder silo) =>
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", database.ConnectionString));

@@ -64,12 +64,34 @@ public sealed class MemberLogicTests
         for (var ms = 1000; ms <= 6000; ms += 1000)
         {
             Beat(logic, 1, ms, ms);
-            Assert.Equal(ms >= 6000 ? [Id(2)] : [], logic.Suspects().Select(suspect => suspect.Row.Incarnation));
+            Assert.Equal(ms >= 6000 ? [Id(2)] : [], logic.Suspects(null).Select(suspect => suspect.Row.Incarnation));
         }
 
         _table = MembershipRules.Beat(_table, Id(2));
         Beat(logic, 1, 7000, 7000);
-        Assert.Empty(logic.Suspects());
+        Assert.Empty(logic.Suspects(null));
+    }
+
+    [Fact]
+    public void Suspect_IsWhoHadThePlaceBefore_AtOnce_AndNobodyOfAnotherPlace()
+    {
+        Join(1, "here");
+        Join(2, "elsewhere");
+        Join(3, place: null);
+        var logic = Join(4, "here");
+        Beat(logic, 4, 1000, 1000);
+        var suspect = Assert.Single(logic.Suspects("here"));
+        Assert.Equal((Id(1), true), (suspect.Row.Incarnation, suspect.IsReplaced));
+
+        // Not while this silo does not listen, and not one that cannot tell where it is.
+        Assert.Empty(logic.Suspects(null));
+
+        // A renewal that was on its way when its process ended: the declaration has no effect, and the next one names the new renewal.
+        _table = MembershipRules.Beat(_table, Id(1));
+        Assert.True(MembershipRules.DeclareDead(_table, suspect.Row.Incarnation, suspect.Heartbeat).Find(Id(1))!.IsAlive);
+        Beat(logic, 4, 2000, 2000);
+        suspect = Assert.Single(logic.Suspects("here"));
+        Assert.False(MembershipRules.DeclareDead(_table, suspect.Row.Incarnation, suspect.Heartbeat).Find(Id(1))!.IsAlive);
     }
 
     [Fact]
@@ -80,9 +102,9 @@ public sealed class MemberLogicTests
         Beat(logic, 1, 1000, 1000);
         Beat(logic, 1, 60_000, 60_000);
         Beat(logic, 1, 61_000, 61_000);
-        Assert.Empty(logic.Suspects());
+        Assert.Empty(logic.Suspects(null));
         for (var ms = 62_000; ms <= 64_000; ms += 1000) Beat(logic, 1, ms, ms);
-        Assert.Single(logic.Suspects());
+        Assert.Single(logic.Suspects(null));
     }
 
     [Fact]
@@ -122,10 +144,10 @@ public sealed class MemberLogicTests
 
     private static Guid Id(int number) => new(number, 0, 0, new byte[8]);
 
-    private MemberLogic Join(int number)
+    private MemberLogic Join(int number, string? place = null)
     {
         var address = SiloAddress.New(IPAddress.Loopback, number, 1);
-        _table = MembershipRules.Join(_table, new JoiningMember(address, Id(number), $"{number}", 0), "service", default);
+        _table = MembershipRules.Join(_table, new JoiningMember(address, Id(number), $"{number}", 0, place), "service", default);
         var logic = new MemberLogic(address, Id(number), Times);
         logic.Learn(_table);
         return logic;

@@ -202,6 +202,16 @@ public abstract class MembershipStoreTests
     }
 
     [Fact]
+    public async Task Join_KeepsThePlace()
+    {
+        await using var store = NewStore(NewId());
+        var (here, unknown) = (NewMember() with { Place = "a machine net:[1] 127.0.0.1:11111" }, NewMember());
+        await store.JoinAsync(here, _none);
+        var table = await store.JoinAsync(unknown, _none);
+        Assert.Equal([here.Place, null], table.Rows.OrderBy(row => row.Place is null).Select(row => row.Place));
+    }
+
+    [Fact]
     public async Task WaitForChange_CompletesWithAChangeByAnother()
     {
         var id = NewId();

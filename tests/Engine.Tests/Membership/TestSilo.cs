@@ -34,14 +34,18 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IHostApplicationLifetime Lifetime => Services.GetRequiredService<IHostApplicationLifetime>();
 
-    public static async Task<TestSilo> StartAsync(string clusterId, Action<ISiloBuilder> configure, string serviceId = "service", params (string Key, string Value)[] settings)
+    public static Task<TestSilo> StartAsync(string clusterId, Action<ISiloBuilder> configure, string serviceId = "service", params (string Key, string Value)[] settings) =>
+        StartAtAsync(FreePort(), clusterId, configure, serviceId, settings);
+
+    /// <summary>Starts a silo at that port.</summary>
+    public static async Task<TestSilo> StartAtAsync(int port, string clusterId, Action<ISiloBuilder> configure, string serviceId = "service", params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddLogging(logging => logging.ClearProviders());
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.UseOrleans(silo =>
         {
-            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort());
+            silo.ConfigureEndpoints(IPAddress.Loopback, port, FreePort());
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (clusterId, serviceId));
             silo.Configure<EmbeddedClusterOptions>(options =>
             {
@@ -77,7 +81,7 @@ internal sealed class TestSilo : IAsyncDisposable
         else _host.Dispose();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var socket = new TcpListener(IPAddress.Loopback, 0);
         socket.Start();

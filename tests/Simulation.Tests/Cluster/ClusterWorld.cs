@@ -139,11 +139,20 @@ internal sealed class ClusterWorld
     {
         if (_silos.Count(silo => silo.IsAlive) >= _silosMax) return;
         var rate = 1 + ((Random.NextDouble() * 2) - 1) * (Mutation == Mutation.ClocksTooDifferent ? 0.2 : RateMax);
-        var silo = new SimulatedSilo(this, ++_numbers, rate);
-        Story.Add(Time.NowMs, $"silo {silo.Number} starts, its clock runs at {rate:0.0000}");
+        var silo = new SimulatedSilo(this, ++_numbers, FreePlace(), rate);
+        Story.Add(Time.NowMs, $"silo {silo.Number} starts in place {silo.Place}, its clock runs at {rate:0.0000}");
         _silos.Add(silo);
         if (Time.NowMs < FaultsUntilMs && Random.Next(6) == 0) Cut(silo, requests: false, answers: true);
         silo.Start();
+    }
+
+    /// <summary>A supervisor starts a silo where one has ended, more often than not; one process at a time listens in a place.</summary>
+    private int FreePlace()
+    {
+        if (Random.Next(4) == 0) return 1000 + _numbers;
+        if (Mutation == Mutation.SharedPlaces) return Random.Next(2);
+        var taken = _silos.Where(silo => silo.IsAlive).Select(silo => silo.Place).ToHashSet();
+        return Enumerable.Range(0, _silosMax).First(place => !taken.Contains(place));
     }
 
     /// <summary>Calls of clients, each by what some silo knows; and grains that end because nobody needs them.</summary>

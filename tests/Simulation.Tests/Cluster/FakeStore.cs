@@ -78,6 +78,9 @@ internal sealed class Faults
 
     public long Deaths { get; set; }
 
+    /// <summary>Those of the deaths that were declared by who was in the dead one's place.</summary>
+    public long Replaced { get; set; }
+
     public void Heal()
     {
         StoreIsDown = false;

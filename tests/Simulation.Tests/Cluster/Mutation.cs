@@ -23,6 +23,9 @@ public enum Mutation
     /// <summary>Joining grants a lease, also when it is repeated. (So it was at first; the simulation found it on 20 November 2026.)</summary>
     LeaseByJoining,
 
+    /// <summary>A silo is declared dead by another in its place although it lives: two machines that pass for one.</summary>
+    SharedPlaces,
+
     /// <summary>Clocks differ by more than the lease's margin.</summary>
     ClocksTooDifferent,
 }

@@ -9,7 +9,7 @@ public sealed class OwnershipTests
     [Fact]
     public void Ownership_UnderFaults_IsNeverTwoSilosAndIsFoundAgain()
     {
-        long kills = 0, pauses = 0, leaves = 0, lapses = 0, deaths = 0, before = 0, after = 0, served = 0, events = 0;
+        long kills = 0, pauses = 0, leaves = 0, lapses = 0, deaths = 0, replaced = 0, before = 0, after = 0, served = 0, events = 0;
         Seeds.Run(
             nameof(Ownership_UnderFaults_IsNeverTwoSilosAndIsFoundAgain), 1000,
             (seed, story) =>
@@ -21,17 +21,18 @@ public sealed class OwnershipTests
                 Interlocked.Add(ref leaves, world.Faults.Leaves);
                 Interlocked.Add(ref lapses, world.Faults.Lapses);
                 Interlocked.Add(ref deaths, world.Faults.Deaths);
+                Interlocked.Add(ref replaced, world.Faults.Replaced);
                 Interlocked.Add(ref before, world.Faults.FailedBefore);
                 Interlocked.Add(ref after, world.Faults.FailedAfter);
                 Interlocked.Add(ref served, world.Served);
                 Interlocked.Add(ref events, world.Time.Events);
             },
-            () => $"{events} events, {served} calls served, {kills} kills, {pauses} pauses, {leaves} leaves, {lapses} leases lost, {deaths} declarations of death, "
+            () => $"{events} events, {served} calls served, {kills} kills, {pauses} pauses, {leaves} leaves, {lapses} leases lost, {deaths} declarations of death, {replaced} by who was in the place, "
                 + $"{before} operations lost before and {after} after they were done");
         if (Environment.GetEnvironmentVariable(Seeds.OneVariable) is not null) return;
 
         // Faults that changed nothing show nothing.
-        Assert.All([kills, pauses, leaves, lapses, deaths, before, after, served], count => Assert.InRange(count, 100, long.MaxValue));
+        Assert.All([kills, pauses, leaves, lapses, deaths, replaced, before, after, served], count => Assert.InRange(count, 100, long.MaxValue));
     }
 
     [Theory]
@@ -41,6 +42,7 @@ public sealed class OwnershipTests
     [InlineData(Mutation.UnconditionalDeath)]
     [InlineData(Mutation.LeaseFromAnswer)]
     [InlineData(Mutation.LeaseByJoining)]
+    [InlineData(Mutation.SharedPlaces)]
     [InlineData(Mutation.ClocksTooDifferent)]
     public void Ownership_WithAGuardSwitchedOff_IsSeenToFail(Mutation mutation)
     {

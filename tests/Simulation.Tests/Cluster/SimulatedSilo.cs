@@ -30,10 +30,11 @@ internal sealed class SimulatedSilo
     private bool _hadLease;
     private bool _isInRound;
 
-    public SimulatedSilo(ClusterWorld world, int number, double rate)
+    public SimulatedSilo(ClusterWorld world, int number, int place, double rate)
     {
         _world = world;
         Number = number;
+        Place = place;
         _rate = rate;
         _offsetMs = world.Random.Next(1_000_000);
         _incarnation = new Guid(number, 1, 1, new byte[8]);
@@ -41,6 +42,9 @@ internal sealed class SimulatedSilo
     }
 
     public int Number { get; }
+
+    /// <summary>Where it listens, from its start to its end.</summary>
+    public int Place { get; }
 
     public MemberLogic Logic { get; }
 
@@ -76,7 +80,7 @@ internal sealed class SimulatedSilo
     {
         var sentMs = NowMs;
         Call(
-            table => MembershipRules.Join(table, new JoiningMember(Logic.Self, _incarnation, $"{Number}", 0), "service", default),
+            table => MembershipRules.Join(table, new JoiningMember(Logic.Self, _incarnation, $"{Number}", 0, $"{Place}"), "service", default),
             table =>
             {
                 if (_world.Mutation == Mutation.LeaseByJoining) OnRenewed(sentMs, table);
@@ -170,10 +174,11 @@ internal sealed class SimulatedSilo
 
     private void DeclareDead()
     {
-        foreach (var suspect in Logic.Suspects())
+        foreach (var suspect in Logic.Suspects($"{Place}"))
         {
-            Tell($"declares {suspect.Row.Name} dead, whose renewal {suspect.Heartbeat} is the last");
+            Tell($"declares {suspect.Row.Name} dead, whose renewal {suspect.Heartbeat} is the last{(suspect.IsReplaced ? ", because it is in its place" : "")}");
             _world.Faults.Deaths++;
+            if (suspect.IsReplaced) _world.Faults.Replaced++;
             Call(
                 table => MembershipRules.DeclareDead(
                     table, suspect.Row.Incarnation,
