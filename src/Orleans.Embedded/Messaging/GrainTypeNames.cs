@@ -7,10 +7,13 @@ namespace Orleans.Embedded.Messaging;
 internal static class GrainTypeNames
 {
     /// <summary>More names than any process has; beyond it names are made anew, so that nobody can fill the memory.</summary>
-    private const int NamesMax = 4096;
+    public const int NamesMax = 4096;
 
     private static readonly Lock Gate = new();
     private static Dictionary<int, (byte[] Name, GrainType Type)> s_known = [];
+
+    /// <summary>How many names are known.</summary>
+    public static int Count => Volatile.Read(ref s_known).Count;
 
     public static GrainType Get(ReadOnlySpan<byte> name)
     {

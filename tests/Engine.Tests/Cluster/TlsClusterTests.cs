@@ -87,6 +87,9 @@ public sealed class TlsClusterTests : IAsyncLifetime
         await load.AnsweredAsync(500);
         await load.StopAsync();
         Assert.True(load.Failures.Count == 0, string.Join(Environment.NewLine, load.Failures));
+
+        // That it is not there any more is no news to those whom it has told that it leaves.
+        Assert.DoesNotContain(_logs.Lines, line => line.StartsWith("Warning 1331", StringComparison.Ordinal));
     }
 
     [Fact]

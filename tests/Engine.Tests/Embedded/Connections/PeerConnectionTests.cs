@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Orleans.Embedded.Connections;
+using Orleans.Embedded.Messaging;
 using Warroom.Engine.Tests.Support;
 
 namespace Warroom.Engine.Tests.Embedded.Connections;
@@ -88,6 +89,65 @@ public sealed class PeerConnectionTests
         Assert.False(connection.IsClosed);
         Assert.False(peer.Closed.IsCompleted);
         connection.Close(new IOException("done"));
+    }
+
+    [Fact]
+    public async Task PeerThatDoesNotRead_IsGivenUp_BeforeMoreWaitsForItThanMay()
+    {
+        using var peer = new ListeningPeer();
+        var (socket, _, _) = await ConnectionDialer.DialAsync(peer.Address.Endpoint, peer.Address, ListeningPeer.Silo(), CancellationToken.None).Soon();
+        using var _1 = socket;
+        var accepted = await peer.Connected.Soon();
+        var most = 0;
+        var sent = 0;
+        while (sent < 10_000 && Send(accepted, 0, sent, 50_000, atOnce: false))
+        {
+            sent++;
+            most = Math.Max(most, accepted.WaitingBytes);
+        }
+
+        Assert.InRange(most, peer.Settings.WaitingBytesMax, peer.Settings.WaitingBytesMax * 4);
+        Assert.Contains("does not read", (await peer.Closed.Soon()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PeerThatSpeaksAndDoesNotRead_IsGivenUp()
+    {
+        using var peer = new ListeningPeer(change: settings => new ConnectionSettings
+        {
+            Self = settings.Self, ClusterId = settings.ClusterId, ServiceId = settings.ServiceId, Secret = settings.Secret, FrameMax = settings.FrameMax,
+            WaitingBytesMax = 256 * 1024 * 1024, SilenceMax = TimeSpan.FromMilliseconds(600),
+        });
+        var (socket, stream, _) = await ConnectionDialer.DialAsync(peer.Address.Endpoint, peer.Address, ListeningPeer.Silo(), CancellationToken.None).Soon();
+        using var _1 = socket;
+        var accepted = await peer.Connected.Soon();
+        for (var sent = 0; accepted.WaitingBytes < 1024 * 1024; sent++) Assert.True(Send(accepted, 0, sent, 50_000, atOnce: false));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!peer.Closed.IsCompleted && await timer.WaitForNextTickAsync())
+        {
+            try
+            {
+                await stream.WriteAsync(new byte[] { 1, 0, 0, 0, (byte)FrameKind.Pong });
+            }
+            catch (IOException)
+            {
+                // It has been given up between the two looks.
+            }
+        }
+
+        Assert.Contains("has read nothing", (await peer.Closed.Soon()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NamesOfGrainTypes_AreRememberedUpToABound()
+    {
+        for (var i = 0; i < GrainTypeNames.NamesMax + 500; i++)
+        {
+            var name = $"a type that nobody has {i}";
+            Assert.Equal(name, GrainTypeNames.Get(System.Text.Encoding.UTF8.GetBytes(name)).ToString());
+        }
+
+        Assert.Equal(GrainTypeNames.NamesMax, GrainTypeNames.Count);
     }
 
     private static bool Send(PeerConnection connection, int thread, int n, int size, bool atOnce)
