@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace Warroom.Engine.Tests.Cluster;
 
@@ -11,7 +10,6 @@ internal sealed class CallLoad : IDisposable
     private readonly List<Task> _callers;
     private readonly ConcurrentQueue<Exception> _failures = new();
     private long _calls;
-    private long _longestMs;
 
     /// <param name="client">Who calls.</param>
     /// <param name="prefix">What the grains' keys begin with.</param>
@@ -26,7 +24,6 @@ internal sealed class CallLoad : IDisposable
             for (var n = caller; !_stop.IsCancellationRequested; n++)
             {
                 var grain = _grains[(n * 31) % _grains.Count];
-                var started = Stopwatch.GetTimestamp();
                 try
                 {
                     if (relayed && n % 2 == 0) await grain.WhereOf(targets[(n * 17) % targets.Count]);
@@ -37,9 +34,6 @@ internal sealed class CallLoad : IDisposable
                 {
                     _failures.Enqueue(exception);
                 }
-
-                var ms = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-                if (ms > Volatile.Read(ref _longestMs)) Volatile.Write(ref _longestMs, ms);
             }
         }))];
     }
@@ -47,8 +41,6 @@ internal sealed class CallLoad : IDisposable
     public IReadOnlyList<IPlaceGrain> Grains => _grains;
 
     public long Calls => Interlocked.Read(ref _calls);
-
-    public long LongestMs => Interlocked.Read(ref _longestMs);
 
     public IReadOnlyCollection<Exception> Failures => _failures;
 
