@@ -39,7 +39,8 @@ public interface IStrictGrain : IGrainWithStringKey
     Task<string> CallItself(bool allow);
 }
 
-public sealed class StrictGrain : Grain, IStrictGrain
+/// <summary>What the grains of these tests have in common: turns that end at once, and turns that await a gate.</summary>
+public abstract class TurnsGrain : Grain
 {
     private Recording Recording => Recording.Of(this.GetPrimaryKeyString());
 
@@ -55,7 +56,10 @@ public sealed class StrictGrain : Grain, IStrictGrain
         Recording.Add(line);
         return Task.CompletedTask;
     }
+}
 
+public sealed class StrictGrain : TurnsGrain, IStrictGrain
+{
     public Task HoldReading(string name) => Hold(name);
 
     public Task SayReading(string line) => Say(line);
@@ -119,12 +123,10 @@ public interface ILooseGrain : IGrainWithStringKey
 }
 
 [Reentrant]
-public sealed class LooseGrain : Grain, ILooseGrain
+public sealed class LooseGrain : TurnsGrain, ILooseGrain
 {
     private int _inside;
     private int _most;
-
-    private Recording Recording => Recording.Of(this.GetPrimaryKeyString());
 
     public async Task<int> Count()
     {
@@ -139,19 +141,6 @@ public sealed class LooseGrain : Grain, ILooseGrain
 
         return _most;
     }
-
-    public Task Say(string line)
-    {
-        Recording.Add(line);
-        return Task.CompletedTask;
-    }
-
-    public async Task Hold(string name)
-    {
-        Recording.Add($"{name} begins");
-        await Recording.GateAsync(name);
-        Recording.Add($"{name} ends");
-    }
 }
 
 public interface IChoosyGrain : IGrainWithStringKey
@@ -162,25 +151,10 @@ public interface IChoosyGrain : IGrainWithStringKey
 }
 
 [MayInterleave(nameof(MayInterleave))]
-public sealed class ChoosyGrain : Grain, IChoosyGrain
+public sealed class ChoosyGrain : TurnsGrain, IChoosyGrain
 {
-    private Recording Recording => Recording.Of(this.GetPrimaryKeyString());
-
     public static bool MayInterleave(IInvokable request) =>
         request.GetMethodName() == nameof(Say) && request.GetArgument(0) is string line && line.StartsWith("urgent", StringComparison.Ordinal);
-
-    public async Task Hold(string name)
-    {
-        Recording.Add($"{name} begins");
-        await Recording.GateAsync(name);
-        Recording.Add($"{name} ends");
-    }
-
-    public Task Say(string line)
-    {
-        Recording.Add(line);
-        return Task.CompletedTask;
-    }
 }
 
 public interface IPoolGrain : IGrainWithIntegerKey
