@@ -45,15 +45,8 @@ internal sealed class Recording
     /// <summary>Completes when the line is there so often.</summary>
     public Task CountAsync(string line, int count) => WhenAsync($"{count} lines \"{line}\"", lines => lines.Count(one => one == line) >= count);
 
-    /// <summary>Where a grain waits until the test opens it.</summary>
-    public Task GateAsync(string name = "") => Gate(name).Task;
-
-    public void Open(string name = "") => Gate(name).TrySetResult();
-
-    private TaskCompletionSource Gate(string name) =>
-        _gates.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-
-    private async Task WhenAsync(string phase, Func<IReadOnlyList<string>, bool> holds)
+    /// <summary>Completes when the condition holds for the lines.</summary>
+    public async Task WhenAsync(string phase, Func<IReadOnlyList<string>, bool> holds)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
@@ -71,6 +64,14 @@ internal sealed class Recording
             throw new TimeoutException($"{late.Message} There is: {string.Join(", ", Lines)}", late);
         }
     }
+
+    /// <summary>Where a grain waits until the test opens it.</summary>
+    public Task GateAsync(string name = "") => Gate(name).Task;
+
+    public void Open(string name = "") => Gate(name).TrySetResult();
+
+    private TaskCompletionSource Gate(string name) =>
+        _gates.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }
 
 /// <summary>Waiting with the timeout of all tests.</summary>
@@ -79,6 +80,22 @@ internal static class Patience
     public static Task Soon(this Task task, [CallerArgumentExpression(nameof(task))] string what = "") => Eventually.CompletesAsync(what, task);
 
     public static Task<T> Soon<T>(this Task<T> task, [CallerArgumentExpression(nameof(task))] string what = "") => Eventually.CompletesAsync(what, task);
+
+    /// <summary>The call ends by a limit of its own. One that hangs until the test's patience is over fails the test.</summary>
+    public static async Task<TimeoutException> TimesOutAsync(this Task call, [CallerArgumentExpression(nameof(call))] string what = "")
+    {
+        await Task.WhenAny(call).Soon(what);
+        return await Assert.ThrowsAsync<TimeoutException>(() => call);
+    }
+
+    /// <summary>The call fails for a reason: neither its own limit nor the test's patience has run out.</summary>
+    public static async Task<Exception> FailsAsync(this Task call, [CallerArgumentExpression(nameof(call))] string what = "")
+    {
+        await Task.WhenAny(call).Soon(what);
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => call);
+        Assert.IsNotType<TimeoutException>(exception, exactMatch: false);
+        return exception;
+    }
 
     /// <summary>The name of the running test, as a key that no other test uses.</summary>
     public static string Key(this object test, [CallerMemberName] string name = "") => $"{test.GetType().Name}.{name}";

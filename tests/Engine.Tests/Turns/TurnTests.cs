@@ -51,7 +51,7 @@ public sealed class TurnTests(EngineCluster cluster)
 
     [Fact]
     public async Task CallChain_BackToTheCaller_TimesOut() =>
-        await Assert.ThrowsAsync<TimeoutException>(() => Strict().CallBack(this.Key() + " other", "strictly").Soon());
+        await Strict().CallBack(this.Key() + " other", "strictly").TimesOutAsync();
 
     [Fact]
     public async Task CallChain_BackToTheCallerWhereAllowed_Arrives() =>
@@ -59,14 +59,14 @@ public sealed class TurnTests(EngineCluster cluster)
 
     [Fact]
     public async Task CallChain_AllowedAndSuppressed_TimesOut() =>
-        await Assert.ThrowsAsync<TimeoutException>(() => Strict().CallBack(this.Key() + " other", "suppressed").Soon());
+        await Strict().CallBack(this.Key() + " other", "suppressed").TimesOutAsync();
 
     [Fact]
     public async Task CallChain_Allowed_LetsNobodyElseIn()
     {
         // The section ends with its call: the next chain is as strict as ever.
         Assert.Equal("arrived", await Strict().CallItself(allow: true).Soon());
-        await Assert.ThrowsAsync<TimeoutException>(() => Strict().CallItself(allow: false).Soon());
+        await Strict().CallItself(allow: false).TimesOutAsync();
     }
 
     [Fact]
