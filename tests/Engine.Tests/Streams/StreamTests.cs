@@ -128,7 +128,13 @@ public sealed class StreamTests(EngineCluster cluster)
         await Reader().Unsubscribe();
         await Stream().OnNextAsync(2);
         await Recording.Of(this.Key() + " other").HasAsync("2");
-        Assert.Equal(["1 True"], Record().Lines);
+
+        // Were the grain still sent what it has left, it would have 2 before 3.
+        await Reader().Subscribe(this.Key());
+        await Stream().OnNextAsync(3);
+        await Record().HasAsync("3 True");
+        Assert.Equal(["1 True", "3 True"], Record().Lines);
+        await Reader().Unsubscribe();
         await other.UnsubscribeAsync();
         Assert.Empty(await Stream().GetAllSubscriptionHandles());
     }
