@@ -36,19 +36,20 @@ public sealed class ClusterUnderLoadTests
     }
 
     [Fact]
-    public async Task Silo_ThatIsKilled_IsReplacedWithinItsLeaseAndSome()
+    public async Task Silo_ThatIsKilled_IsReplacedAndNothingRunsTwice()
     {
         await using var cluster = await StartAsync();
         using var load = new Load(cluster.Client, this.Key(), underWay: 5);
         await load.TakesAsync(2_000);
+        var victim = cluster.Silos[1];
+        foreach (var key in load.Keys) LoadGrain.Of(key).Kill(victim.SiloAddress);
         var killed = Stopwatch.GetTimestamp();
-        await cluster.KillSiloAsync(cluster.Silos[1]);
+        await cluster.KillSiloAsync(victim);
         await Task.WhenAll(load.Keys.Select(key => AnswersAsync(cluster.Client.GetGrain<ILoadGrain>(key), key)));
         var took = Stopwatch.GetElapsedTime(killed);
         await load.StopAsync();
 
-        // The lease of test clusters is 2 s; the rest is the looking of the others and a busy machine.
-        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        foreach (var key in load.Keys) Assert.Empty(LoadGrain.Of(key).Wrong);
         Assert.All(load.Failures, failure => Assert.True(failure is SiloUnavailableException or TimeoutException, failure.ToString()));
         TestContext.Current.SendDiagnosticMessage("All {0} grains answered {1:0} ms after the kill; {2} calls failed.", Grains, took.TotalMilliseconds, load.Failures.Count);
     }
@@ -69,8 +70,10 @@ public sealed class ClusterUnderLoadTests
         Assert.True(before >= Many);
         Assert.InRange(drained, 2_500, 4_500);
         foreach (var some in grains.Chunk(500)) await Task.WhenAll(some.Select(grain => grain.Take("all", 1))).Soon();
+
+        // Whoever was not deactivated within the stop's own limit is now active twice.
+        foreach (var grain in grains) Assert.Empty(LoadGrain.Of(grain.GetPrimaryKeyString()).Wrong);
         TestContext.Current.SendDiagnosticMessage("A silo with {0} activations was drained in {1:0} ms.", drained, took.TotalMilliseconds);
-        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 
     private static int ActivationsOf(InProcessSiloHandle silo) => silo.ServiceProvider.GetRequiredService<SiloRuntime>().Catalog.ActivationCount;

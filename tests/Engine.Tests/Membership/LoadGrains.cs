@@ -8,7 +8,7 @@ public interface ILoadGrain : IGrainWithStringKey
     Task<int> Take(string caller, int number);
 }
 
-public sealed class LoadGrain : Grain, ILoadGrain
+public sealed class LoadGrain(ILocalSiloDetails silo) : Grain, ILoadGrain
 {
     private static readonly ConcurrentDictionary<string, LoadOfGrain> All = new();
 
@@ -19,20 +19,20 @@ public sealed class LoadGrain : Grain, ILoadGrain
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
-        Load.Deactivated();
+        Load.Deactivated(silo.SiloAddress);
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        Load.Activated();
+        Load.Activated(silo.SiloAddress);
         return Task.CompletedTask;
     }
 
     public async Task<int> Take(string caller, int number)
     {
-        Load.Begin(caller, number);
+        Load.Begin(silo.SiloAddress, caller, number);
         await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
-        Load.End();
+        Load.End(silo.SiloAddress);
         return number;
     }
 }
@@ -40,36 +40,70 @@ public sealed class LoadGrain : Grain, ILoadGrain
 /// <summary>What all activations of a grain, in whichever silo, have seen.</summary>
 internal sealed class LoadOfGrain
 {
-    private readonly ConcurrentDictionary<string, int> _last = new();
-    private readonly ConcurrentDictionary<(string Caller, int Number), bool> _seen = new();
-    private readonly ConcurrentQueue<string> _wrong = new();
-    private readonly ConcurrentQueue<string> _outOfOrder = new();
-    private int _running;
-    private int _active;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _last = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Caller, int Number)> _seen = [];
+    private readonly List<string> _wrong = [];
+    private readonly List<string> _outOfOrder = [];
+    private readonly List<SiloAddress> _active = [];
+    private readonly List<SiloAddress> _running = [];
+    private SiloAddress? _killed;
     private int _activations;
 
-    public int Activations => Volatile.Read(ref _activations);
+    public int Activations => Locked(() => _activations);
 
-    public IEnumerable<string> Wrong => _wrong;
+    public IReadOnlyList<string> Wrong => Locked(() => _wrong.ToList());
 
-    public IEnumerable<string> OutOfOrder => _outOfOrder;
+    public IReadOnlyList<string> OutOfOrder => Locked(() => _outOfOrder.ToList());
 
-    public void Activated()
+    /// <summary>What was active or running in that silo ends with it and tells nobody.</summary>
+    public void Kill(SiloAddress silo)
     {
-        Interlocked.Increment(ref _activations);
-        if (Interlocked.Increment(ref _active) > 1) _wrong.Enqueue("it is active twice");
+        lock (_lock)
+        {
+            _killed = silo;
+            _active.RemoveAll(silo.Equals);
+            _running.RemoveAll(silo.Equals);
+        }
     }
 
-    public void Deactivated() => Interlocked.Decrement(ref _active);
-
-    public void Begin(string caller, int number)
+    public void Activated(SiloAddress silo)
     {
-        if (Interlocked.Increment(ref _running) > 1) _wrong.Enqueue($"call {number} of {caller} runs beside another");
-        if (!_seen.TryAdd((caller, number), true)) _wrong.Enqueue($"call {number} of {caller} came twice");
-        var last = _last.GetValueOrDefault(caller, -1);
-        if (number != last + 1) _outOfOrder.Enqueue($"call {number} of {caller} came after call {last}");
-        _last[caller] = number;
+        lock (_lock)
+        {
+            if (silo.Equals(_killed)) return;
+            _activations++;
+            _active.Add(silo);
+            if (_active.Count > 1) _wrong.Add($"it is active twice, in {string.Join(" and ", _active)}");
+        }
     }
 
-    public void End() => Interlocked.Decrement(ref _running);
+    public void Deactivated(SiloAddress silo)
+    {
+        lock (_lock) _active.Remove(silo);
+    }
+
+    public void Begin(SiloAddress silo, string caller, int number)
+    {
+        lock (_lock)
+        {
+            if (silo.Equals(_killed)) return;
+            _running.Add(silo);
+            if (_running.Count > 1) _wrong.Add($"call {number} of {caller} runs beside another");
+            if (!_seen.Add((caller, number))) _wrong.Add($"call {number} of {caller} came twice");
+            var last = _last.GetValueOrDefault(caller, -1);
+            if (number != last + 1) _outOfOrder.Add($"call {number} of {caller} came after call {last}");
+            _last[caller] = number;
+        }
+    }
+
+    public void End(SiloAddress silo)
+    {
+        lock (_lock) _running.Remove(silo);
+    }
+
+    private T Locked<T>(Func<T> read)
+    {
+        lock (_lock) return read();
+    }
 }
