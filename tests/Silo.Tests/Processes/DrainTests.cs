@@ -7,22 +7,8 @@ using Warroom.Testing;
 namespace Warroom.Silo.Tests.Processes;
 
 /// <summary>An operator's drain on real processes.</summary>
-public sealed class DrainTests : IAsyncLifetime
+public sealed class DrainTests : DatabaseTests
 {
-    private TestDatabase? _database;
-
-    private TestDatabase Database => _database ?? throw new InvalidOperationException("Not started.");
-
-    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
-    }
-
     [Fact]
     public async Task Drain_ByForce_EndsTheProcessInOrderAndLeavesATrail()
     {

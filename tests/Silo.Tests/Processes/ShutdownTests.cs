@@ -8,22 +8,9 @@ using Warroom.Testing;
 namespace Warroom.Silo.Tests.Processes;
 
 /// <summary>SIGTERM on real processes: the order of PROMISES 57.</summary>
-public sealed class ShutdownTests : IAsyncLifetime
+public sealed class ShutdownTests : DatabaseTests
 {
     private static readonly int[] InOrder = [2400, 2401, 2402, 2410];
-    private TestDatabase? _database;
-
-    private TestDatabase Database => _database ?? throw new InvalidOperationException("Not started.");
-
-    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
-    }
 
     [Fact]
     public async Task Silo_SigTerm_IsNotReadyThenHandsOverThenEndsWithZero()
