@@ -9,6 +9,7 @@ internal sealed class Counters
     private long _heldBefore;
     private long _heldAfter;
     private long _garbage;
+    private long _slowPatterns;
     private long _bytesUp;
     private long _bytesDown;
 
@@ -21,6 +22,8 @@ internal sealed class Counters
     public void HeldBefore() => Interlocked.Increment(ref _heldBefore);
 
     public void HeldAfter() => Interlocked.Increment(ref _heldAfter);
+
+    public void SlowPattern() => Interlocked.Increment(ref _slowPatterns);
 
     public void Garbage(int bytes) => Interlocked.Add(ref _garbage, bytes);
 
@@ -35,6 +38,7 @@ internal sealed class Counters
         HeldBefore = Interlocked.Read(ref _heldBefore),
         HeldAfter = Interlocked.Read(ref _heldAfter),
         GarbageBytes = Interlocked.Read(ref _garbage),
+        SlowPatterns = Interlocked.Read(ref _slowPatterns),
         BytesUp = Interlocked.Read(ref _bytesUp),
         BytesDown = Interlocked.Read(ref _bytesDown),
         Plan = plan,
@@ -64,6 +68,9 @@ public sealed record ProxyState
 
     /// <summary>Bytes made up.</summary>
     public required long GarbageBytes { get; init; }
+
+    /// <summary>Connections broken because a pattern took too long to be looked for: the pattern is at fault.</summary>
+    public required long SlowPatterns { get; init; }
 
     /// <summary>Bytes passed to the server.</summary>
     public required long BytesUp { get; init; }

@@ -211,6 +211,18 @@ public sealed class ChaosProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pattern_that_takes_too_long_breaks_the_connection_and_is_counted()
+    {
+        using var pair = await ConnectAsync();
+        await _link.SetAsync(new { holdReply = new { request = "(a+)+b", reply = "$" } });
+        await pair.Client.SendAsync(Encoding.ASCII.GetBytes(new string('a', 64)));
+
+        await Assert.ThrowsAsync<SocketException>(() => ReceiveAsync(pair.Client));
+        await Assert.ThrowsAsync<SocketException>(() => ReceiveAsync(pair.Server));
+        Assert.Equal(1, (await _link.StateAsync()).GetProperty("slowPatterns").GetInt32());
+    }
+
+    [Fact]
     public async Task A_plan_that_makes_no_sense_is_refused()
     {
         await Assert.ThrowsAsync<HttpRequestException>(() => _link.SetAsync(new { delayMs = -1 }));
