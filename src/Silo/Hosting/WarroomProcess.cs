@@ -49,6 +49,7 @@ public static partial class WarroomProcess
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(WarroomProcess).FullName!);
         var readiness = app.Services.GetRequiredService<Readiness>();
         using var leaving = app.Lifetime.ApplicationStopping.Register(readiness.Leave);
+        using var unobserved = new UnobservedTasks(exception => LogUnobserved(logger, exception));
         await using (app)
         {
             try
@@ -128,4 +129,21 @@ public static partial class WarroomProcess
 
     [LoggerMessage(2413, LogLevel.Error, "Warroom does not start")]
     private static partial void LogNotStarted(ILogger logger, Exception exception);
+
+    [LoggerMessage(2414, LogLevel.Error, "A task failed and nobody waited for it")]
+    private static partial void LogUnobserved(ILogger logger, Exception exception);
+
+    // A failure that nobody looked at is a bug of ours: the runtime passes over it in silence, when the task is collected.
+    private sealed class UnobservedTasks : IDisposable
+    {
+        private readonly EventHandler<UnobservedTaskExceptionEventArgs> _handler;
+
+        public UnobservedTasks(Action<Exception> report)
+        {
+            _handler = (_, unobserved) => report(unobserved.Exception);
+            TaskScheduler.UnobservedTaskException += _handler;
+        }
+
+        public void Dispose() => TaskScheduler.UnobservedTaskException -= _handler;
+    }
 }
