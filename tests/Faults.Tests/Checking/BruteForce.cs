@@ -29,9 +29,12 @@ internal static class BruteForce
             var first = operation.First();
             var answers = history.OfType<Returned>().Where(returned => returned.OpId == operation.Key).ToList();
             var oks = answers.Where(answer => answer.Type == Outcome.Ok).ToList();
+
+            // Attempts come one after the other; those before the first that did not fail did nothing.
+            var begin = operation.Zip(answers.Select(answer => (Outcome?)answer.Type).Concat(Enumerable.Repeat((Outcome?)null, operation.Count()))).FirstOrDefault(attempt => attempt.Second != Outcome.Fail).First?.T ?? first.T;
             if (first.Kind == OperationKind.Read)
             {
-                must.AddRange(oks.Select(ok => new Step(first.OpId, IsRead: true, ok.Version, null, first.T, ok.T)));
+                must.AddRange(oks.Select(ok => new Step(first.OpId, IsRead: true, ok.Version, null, begin, ok.T)));
                 continue;
             }
 
@@ -39,13 +42,13 @@ internal static class BruteForce
             {
                 if (oks.Select(ok => ok.Seq).OfType<long>().Distinct().Count() > 1)
                     return false;
-                var write = new Step(first.OpId, IsRead: false, oks.Find(ok => ok.Seq is not null)?.Seq, first.Expected, first.T, oks.Min(ok => ok.T));
+                var write = new Step(first.OpId, IsRead: false, oks.Find(ok => ok.Seq is not null)?.Seq, first.Expected, begin, oks.Min(ok => ok.T));
                 must.Add(write);
-                must.AddRange(oks.Where(ok => ok.Version is not null).Select(ok => new Step(first.OpId, IsRead: true, ok.Version, null, first.T, ok.T, write)));
+                must.AddRange(oks.Where(ok => ok.Version is not null).Select(ok => new Step(first.OpId, IsRead: true, ok.Version, null, begin, ok.T, write)));
             }
-            else if (answers.Exists(answer => answer.Type == Outcome.Info) || answers.Count < operation.Count())
+            else if (!answers.Exists(answer => answer.Type == Outcome.Refused) && (answers.Exists(answer => answer.Type == Outcome.Info) || answers.Count < operation.Count()))
             {
-                may.Add(new(first.OpId, IsRead: false, null, first.Expected, first.T, long.MaxValue));
+                may.Add(new(first.OpId, IsRead: false, null, first.Expected, begin, long.MaxValue));
             }
         }
 

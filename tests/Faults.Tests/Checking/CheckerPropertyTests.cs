@@ -40,8 +40,9 @@ public sealed class CheckerPropertyTests(ITestOutputHelper output)
         foreach (var (name, at) in names.Zip(moments))
         {
             var kind = random.Next(4) switch { 0 => OperationKind.Read, 1 => OperationKind.ChangeIf, _ => OperationKind.Append };
-            var outcome = random.Next(6) switch { 0 => Outcome.Info, 1 => Outcome.Fail, _ => Outcome.Ok };
-            var call = new Call(name, kind, outcome, at - random.Next(1, 300), at + random.Next(1, 300));
+            var outcome = random.Next(12) switch { 0 or 1 => Outcome.Info, 2 => Outcome.Fail, 3 => Outcome.Refused, _ => Outcome.Ok };
+            Outcome? earlier = random.Next(8) switch { 0 => Outcome.Fail, 1 => Outcome.Info, _ => null };
+            var call = new Call(name, kind, outcome, at - random.Next(1, 300), at + random.Next(1, 300), earlier);
             if (kind == OperationKind.Read)
             {
                 calls.Add(call with { Version = log.Count });
@@ -61,6 +62,13 @@ public sealed class CheckerPropertyTests(ITestOutputHelper output)
         var forged = new Forged();
         foreach (var call in calls)
         {
+            // Sometimes an attempt before it failed, or, without an answer, may have been the one that did it.
+            if (call.Earlier is { } earlier)
+            {
+                forged.Invoke(call.Name, call.Begin - 20, call.Kind, call.Expected);
+                forged.Return(call.Name, call.Begin - 10, earlier);
+            }
+
             forged.Invoke(call.Name, call.Begin, call.Kind, call.Expected);
             if (call.Outcome != Outcome.Info || random.Next(2) == 0)
                 forged.Return(call.Name, call.End, call.Outcome, call.Seq, call.Outcome == Outcome.Ok ? call.Version : null);
@@ -93,7 +101,7 @@ public sealed class CheckerPropertyTests(ITestOutputHelper output)
                 calls[one] = calls[one] with { Expected = calls[one].Expected + random.Next(-1, 2), Seq = calls[one].Seq + random.Next(-1, 2) };
                 break;
             case 5:
-                calls[one] = calls[one] with { Outcome = (Outcome)random.Next(3) };
+                calls[one] = calls[one] with { Outcome = (Outcome)random.Next(4) };
                 break;
             default:
                 var begin = random.Next(1, 1_000);
@@ -102,5 +110,5 @@ public sealed class CheckerPropertyTests(ITestOutputHelper output)
         }
     }
 
-    private sealed record Call(string Name, OperationKind Kind, Outcome Outcome, long Begin, long End, long? Expected = null, long? Seq = null, long? Version = null);
+    private sealed record Call(string Name, OperationKind Kind, Outcome Outcome, long Begin, long End, Outcome? Earlier, long? Expected = null, long? Seq = null, long? Version = null);
 }

@@ -35,8 +35,9 @@ public static partial class HistoryChecker
         violations.AddRange(Conditions(operations.Values, timelines));
         violations.AddRange(Viewers(history, timelines));
         violations.AddRange(Streams(history, final));
+        violations.AddRange(Idle(history));
         var unknown = operations.Values.Where(operation => operation.IsWrite && operation.Outcome == Outcome.Info).ToList();
-        var report = new CheckReport
+        return new()
         {
             Violations = violations,
             Operations = operations.Count,
@@ -45,15 +46,7 @@ public static partial class HistoryChecker
             UnknownNotApplied = unknown.Count(operation => operation.Places.Count == 0),
             OwnershipMoves = timelines.Values.Sum(events => events.Select(logged => logged.Epoch).Distinct().Count() - 1),
         };
-        return IsInconclusive(history, report)
-            ? report with { Violations = [.. violations, new(Verdict.Inconclusive, "Faults were injected, and no attempt became unknown, no incident moved, and the nemesis saw no effect.")] }
-            : report;
     }
-
-    private static bool IsInconclusive(IReadOnlyList<HistoryRecord> history, CheckReport report) =>
-        history.OfType<Nemesis>().Any(fault => fault.Phase == FaultPhase.Start)
-        && report is { UnknownAttempts: 0, OwnershipMoves: 0 }
-        && !history.OfType<Nemesis>().Any(fault => fault is { Phase: FaultPhase.Effect, Count: > 0 });
 
     private static Dictionary<Guid, Operation> Operations(IReadOnlyList<HistoryRecord> history, FinalState final)
     {
@@ -63,7 +56,7 @@ public static partial class HistoryChecker
             switch (record)
             {
                 case Invoked invoked when operations.TryGetValue(invoked.OpId, out var known):
-                    known.Attempts++;
+                    known.Add(invoked);
                     break;
                 case Invoked invoked:
                     operations.Add(invoked.OpId, new(invoked));
@@ -165,8 +158,9 @@ public static partial class HistoryChecker
             else if (operation.Oks.FirstOrDefault(ok => ok.Seq is { } seq && operation.Places.TrueForAll(place => place.Seq != seq)) is { } moved && operation.Places.Count > 0)
                 yield return new(Verdict.Lost, $"Operation {operation.Id} was acknowledged at {moved.Seq} and stands at {operation.Places[0].Seq}.", operation.Incident, operation.Id, moved.T);
 
+            // A refusal is of the operation, not of the attempt: what an earlier attempt without an answer did is found by its id before anything else is asked.
             if (operation.Outcome == Outcome.Fail && operation.Places.Count > 0)
-                yield return new(Verdict.Phantom, $"Operation {operation.Id} ({operation.Kind}) was refused and stands at {operation.Places[0].Seq}.", operation.Places[0].Incident, operation.Id);
+                yield return new(Verdict.Phantom, $"Operation {operation.Id} ({operation.Kind}) was answered with {operation.Refusal?.Code ?? "nothing but failures"} and stands at {operation.Places[0].Seq}.", operation.Places[0].Incident, operation.Id);
         }
     }
 

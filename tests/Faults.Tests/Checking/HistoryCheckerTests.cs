@@ -57,6 +57,23 @@ public sealed class HistoryCheckerTests
     public void Check_StoredAndRefused_IsPhantom() => Assert.Equal([Verdict.Phantom], Good().Invoke("c", 50).Return("c", 60, Outcome.Fail).Stored("c").Verdicts());
 
     [Fact]
+    public void Check_RefusedForGoodAfterAnAttemptThatDidIt_IsPhantom() =>
+        Assert.Equal([Verdict.Phantom], Good().Invoke("c", 50).Return("c", 60, Outcome.Info).Invoke("c", 70).Return("c", 80, Outcome.Refused).Stored("c").Verdicts());
+
+    [Fact]
+    public void Check_UnknownAfterAFailureAndStored_IsFine() =>
+        Assert.Empty(Good().Invoke("c", 50).Return("c", 60, Outcome.Fail).Invoke("c", 70).Return("c", 80, Outcome.Info).Stored("c").Verdicts());
+
+    // The resend was acknowledged, but the first attempt, of which was said that nothing was done, must have done it: 4 was there before the resend began.
+    [Fact]
+    public void Check_DoneByAnAttemptThatSaidItFailed_IsReordered() =>
+        Assert.Equal([Verdict.Reordered], Good().Invoke("c", 50).Return("c", 60, Outcome.Fail).Appended("d", 62, 65, 4).Invoke("c", 70).Return("c", 80, Outcome.Ok, seq: 3).Stored("c").Stored("d").Verdicts());
+
+    [Fact]
+    public void Check_DoneByAnAttemptThatSaidNothing_IsFine() =>
+        Assert.Empty(Good().Invoke("c", 50).Return("c", 60, Outcome.Info).Appended("d", 62, 65, 4).Invoke("c", 70).Return("c", 80, Outcome.Ok, seq: 3).Stored("c").Stored("d").Verdicts());
+
+    [Fact]
     public void Check_ShownAndNotStored_IsPhantom() =>
         Assert.Equal([Verdict.Phantom], Good().Watch("v", 1, Watching.Join).Receive("v", 21, 1).Receive("v", 41, 2).Receive("v", 42, 3).Verdicts());
 
@@ -160,6 +177,30 @@ public sealed class HistoryCheckerTests
 
     [Fact]
     public void Check_FaultsThatDidNothing_IsInconclusive() => Assert.Equal([Verdict.Inconclusive], Good().Add(new Nemesis("kill", FaultPhase.Start) { T = 25 }).Verdicts());
+
+    [Fact]
+    public void Check_FaultThatDidNothingBesideOneThatDid_IsInconclusive() =>
+        Assert.Equal([Verdict.Inconclusive], Good().Add(new Nemesis("kill", FaultPhase.Start) { T = 25 }).Add(new Nemesis("cut", FaultPhase.Start) { T = 25 }).Add(new Nemesis("cut", FaultPhase.Effect) { T = 26 }).Verdicts());
+
+    [Fact]
+    public void Check_UnknownOutcomeBeforeTheFault_DoesNotMakeItConclusive() =>
+        Assert.Equal([Verdict.Inconclusive], Good().Invoke("c", 50).Return("c", 55, Outcome.Info).Add(new Nemesis("kill", FaultPhase.Start) { T = 60 }).Verdicts());
+
+    [Theory]
+    [InlineData(Outcome.Info, 80)]
+    [InlineData(Outcome.Fail, 80)]
+    [InlineData(Outcome.Refused, 2_000_000_000)]
+    public void Check_AttemptThatFeltTheFault_IsConclusive(Outcome outcome, long end) =>
+        Assert.Empty(Good().Invoke("c", 50).Return("c", end, outcome).Add(new Nemesis("kill", FaultPhase.Start) { T = 60 }).Add(new Nemesis("kill", FaultPhase.Stop) { T = 70 }).Verdicts());
+
+    [Theory]
+    [InlineData("viewer-steady", 65, false)]
+    [InlineData("viewer-steady", 75, true)]
+    [InlineData("viewer-flapping", 65, true)]
+    public void Check_ViewerThatStaysAndWasCut_IsConclusive(string viewer, long at, bool isInconclusive) =>
+        Assert.Equal(
+            isInconclusive,
+            Good().Watch(viewer, 50, Watching.Join, 2).Watch(viewer, at, Watching.Cut).Add(new Nemesis("kill", FaultPhase.Start) { T = 60 }).Add(new Nemesis("kill", FaultPhase.Stop) { T = 70 }).Verdicts().Contains(Verdict.Inconclusive));
 
     [Fact]
     public void Check_FaultsWhoseEffectWasSeen_IsConclusive() =>

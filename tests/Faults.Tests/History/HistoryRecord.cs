@@ -35,6 +35,9 @@ public enum Outcome
 
     /// <summary>No answer, or one that says that the outcome is unknown.</summary>
     Info,
+
+    /// <summary>An answer that is documented to mean that the operation is not done and never will be, however often it is sent.</summary>
+    Refused,
 }
 
 /// <summary>How an event reached a viewer.</summary>

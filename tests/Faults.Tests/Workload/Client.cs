@@ -8,8 +8,12 @@ using Warroom.Faults.History;
 
 namespace Warroom.Faults.Workload;
 
-/// <summary>An operation as it is sent, as often as needed.</summary>
-public sealed record Command(Guid OpId, OperationKind Kind, Guid? Incident, HttpMethod Method, string Path, object? Body, long? Expected = null, string? Payload = null);
+/// <summary>An operation as it is sent.</summary>
+public sealed record Command(Guid OpId, OperationKind Kind, Guid? Incident, HttpMethod Method, string Path, object? Body, long? Expected = null, string? Payload = null)
+{
+    /// <summary>Whether it is sent once, whatever the answer: of what is sent until it is acknowledged, a wrong answer on the way there shows less.</summary>
+    public bool IsSentOnce { get; init; }
+}
 
 /// <summary>
 /// A client that does as docs/contracts.md tells it: the operation's id is written down before it is sent; without an answer the same is sent again, to another front end. It needs none of the product's types.
@@ -47,7 +51,7 @@ public sealed class Client : IDisposable
             if (answer.Type == Outcome.Ok)
                 return answer.Body;
             unknown += answer.Type == Outcome.Info ? 1 : 0;
-            if (!answer.IsWorthAnother || unknown >= UnknownAttemptsMax || cancellationToken.IsCancellationRequested || HistoryFile.Now - begin > GiveUpAfter.TotalNanoseconds)
+            if (!answer.IsWorthAnother || command.IsSentOnce || unknown >= UnknownAttemptsMax || cancellationToken.IsCancellationRequested || HistoryFile.Now - begin > GiveUpAfter.TotalNanoseconds)
                 return null;
 
             _current = (_current + 1) % _frontEnds.Length;
@@ -104,7 +108,7 @@ public sealed class Client : IDisposable
             HttpStatusCode.TooManyRequests => new(Outcome.Fail, null, code, IsWorthAnother: true, response.Headers.RetryAfter?.Delta),
             HttpStatusCode.ServiceUnavailable when body is not null => new(Outcome.Fail, null, code, IsWorthAnother: true, response.Headers.RetryAfter?.Delta),
             >= HttpStatusCode.InternalServerError => new(Outcome.Info, null, code, IsWorthAnother: true),
-            _ => new(Outcome.Fail, null, code),
+            _ => new(Outcome.Refused, null, code),
         };
     }
 

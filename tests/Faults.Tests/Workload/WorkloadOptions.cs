@@ -18,11 +18,11 @@ public sealed record WorkloadOptions
     /// <summary>Operations a second of all writers together, as long as they are answered.</summary>
     public double Rate { get; init; } = 80;
 
+    /// <summary>How many of the operations that write are sent once and never again, so that an answer that is wrong stays the last.</summary>
+    public double SentOnce { get; init; } = 0.2;
+
     /// <summary>Whether some viewers flap, are slow, switch front ends, begin again. Otherwise they stay.</summary>
     public bool RestlessViewers { get; init; } = true;
-
-    /// <summary>Whether bots are asked.</summary>
-    public bool Bots { get; init; }
 }
 
 /// <summary>Chooses small numbers more often than large ones: the k-th with weight 1/k^1.1.</summary>

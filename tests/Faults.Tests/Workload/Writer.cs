@@ -60,8 +60,9 @@ public sealed class Writer(int number, IReadOnlyList<Guid> incidents, IReadOnlyL
         if (command is null)
             return;
 
+        command = command with { IsSentOnce = command.Kind != OperationKind.Read && _random.NextDouble() < options.SentOnce };
         var answer = await _client.SendAsync(command, cancellationToken);
-        if (command.Kind is OperationKind.Append or OperationKind.Change)
+        if (command is { Kind: OperationKind.Append or OperationKind.Change, IsSentOnce: false })
             _earlier.Add(command);
         if (command.Kind == OperationKind.Alert && answer is not null && command.Body is AlertMessage { Status: "firing" } fired && !_firing.Contains(fired.Alerts[0].Fingerprint))
             _firing.Add(fired.Alerts[0].Fingerprint);
