@@ -104,13 +104,7 @@ public sealed class Topology : IAsyncDisposable
     public async Task AllReadyAsync()
     {
         foreach (var process in All)
-        {
-            if (!process.IsRunning)
-                process.Launch();
-        }
-
-        foreach (var process in All)
-            await process.ReadyAsync();
+            await process.ReadyAgainAsync();
     }
 
     /// <summary>Starts processes that have ended again, until cancelled: a supervisor.</summary>
@@ -220,6 +214,13 @@ public sealed class Topology : IAsyncDisposable
             // What a bug leaves behind must be seen, and by nobody's settings be hidden.
             ["Logging__LogLevel__Default"] = "Information",
         };
+        if (Network is not null)
+        {
+            // All clients have one address, which is not loopback's.
+            environment["Warroom__RequestsPerMinute"] = "3000000";
+            environment["Warroom__WebhooksPerMinute"] = "3000000";
+        }
+
         foreach (var (key, value) in Options.Settings)
             environment[key] = value;
         return environment;

@@ -63,6 +63,14 @@ public sealed class WarroomProcess : IAsyncDisposable
             ? throw new InvalidOperationException($"{Name} ended with {_process.ExitCode}:{System.Environment.NewLine}{string.Join(System.Environment.NewLine, _process.Lines.TakeLast(30))}")
             : await IsReadyAsync(), TimeSpan.FromSeconds(60));
 
+    /// <summary>Waits until <c>/ready</c> says yes, and starts it again as a supervisor would whenever it has ended meanwhile.</summary>
+    public Task ReadyAgainAsync() => Eventually.HoldsAsync($"{Name} to be ready again", async () =>
+    {
+        if (!IsRunning)
+            Launch();
+        return await IsReadyAsync();
+    }, TimeSpan.FromSeconds(60));
+
     /// <summary>What <c>/ready</c> says now; a process that does not answer is not ready.</summary>
     public async Task<bool> IsReadyAsync() => await StatusAsync("ready") is 200;
 

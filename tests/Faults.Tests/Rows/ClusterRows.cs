@@ -54,6 +54,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
         await ClusterFaults.KillAllAsync(run);
         var (report, _) = await run.JudgeAsync();
         run.AssertHeld(report);
+        Assert.True(report.OwnershipMoves > 0, "No incident moved.");
         Assert.InRange(ClusterFaults.FirstAckAfterMs(run, "all silos killed"), 0, 15_000);
     }
 
@@ -96,13 +97,12 @@ public sealed class ClusterRows(ITestOutputHelper output)
     [Trait("tier", "faults")]
     public async Task Row10_Replies_of_the_database_lost()
     {
-        await using var run = await FaultRun.StartAsync("10 replies of the database lost", ClusterFaults.Cluster with { Proxied = true }, Work);
+        await using var run = await FaultRun.StartAsync("10 replies of the database lost", ClusterFaults.Cluster with { Proxied = true }, Work with { SentOnce = 0 });
         var silo = run.Topology.Silos[1];
         var link = run.Topology.LinkOf(silo);
         using var supervision = new CancellationTokenSource();
         var supervising = run.Topology.SuperviseAsync(supervision.Token);
         await run.InjectAsync("replies lost", () => link.SetAsync(new { blackhole = "s2c" }), TimeSpan.FromSeconds(12), link.HealAsync);
-        run.Saw("replies lost", 1);
         var healed = HistoryFile.Now;
         await FaultRun.ForAsync(TimeSpan.FromSeconds(5));
         await supervision.CancelAsync();
@@ -111,10 +111,10 @@ public sealed class ClusterRows(ITestOutputHelper output)
         run.AssertHeld(report);
         output.WriteLine(DatabaseFaults.Codes(run.History.Records()));
 
-        // Whoever asked in the dark has an answer within half a minute after the light came back.
-        var answered = run.History.Records().OfType<Returned>().Where(returned => returned.Type == Outcome.Ok).Select(returned => returned.OpId).ToHashSet();
-        var open = run.History.Records().OfType<Invoked>().Where(invoked => invoked.T < healed && invoked.Kind != OperationKind.Read && !answered.Contains(invoked.OpId)).Select(invoked => invoked.OpId).Distinct().Count();
-        Assert.True(report.UnknownApplied + report.UnknownNotApplied == 0 || open == 0, $"{report.UnknownApplied + report.UnknownNotApplied} operations stayed unknown.");
+        // Whoever asked in the dark, and goes on asking, has an answer within half a minute after the light came back.
+        var open = ClusterFaults.Unanswered(run.History.Records(), healed, TimeSpan.FromSeconds(30));
+        Assert.True(open.Count == 0, $"{open.Count} operations stayed unknown for more than half a minute: {string.Join(", ", open.Take(5))}");
+        Assert.True(report.UnknownAttempts > 0, "No answer was lost.");
     }
 
     [Fact(Explicit = true)]
@@ -124,18 +124,20 @@ public sealed class ClusterRows(ITestOutputHelper output)
         var jumps = ClusterFaults.ClockFile();
         ClusterFaults.SkipWithoutFaketime("27 wall clock jumps");
         await using var run = await FaultRun.StartAsync("27 wall clock +2 h, -2 h, back", ClusterFaults.Cluster with { ClockFiles = new Dictionary<string, string>(StringComparer.Ordinal) { ["silo1"] = jumps } }, Work);
-        foreach (var jump in (string[])["+2h", "-2h", "+0"])
+        foreach (var jump in (string[])["+2h", "-2h"])
         {
+            var before = await ClusterFaults.EventsFromElsewhenAsync(run);
             await run.InjectAsync($"clock {jump}", () => File.WriteAllTextAsync(jumps, $"{jump}\n"), TimeSpan.FromSeconds(6), () => Task.CompletedTask);
-            run.Saw($"clock {jump}", await ClusterFaults.EventsFromElsewhenAsync(run));
+            run.Saw($"clock {jump}", await ClusterFaults.EventsFromElsewhenAsync(run) - before);
         }
 
+        await File.WriteAllTextAsync(jumps, "+0\n");
+        await FaultRun.ForAsync(TimeSpan.FromSeconds(3));
         await ClusterFaults.RaceAsync(run, jumps, 20);
         var (report, _) = await run.JudgeAsync();
         run.AssertHeld(report);
         Assert.True(run.Topology.Silos.All(silo => silo.IsRunning && !ClusterFaults.WasFenced(silo)), "A silo lost its lease by the wall clock.");
         Assert.Equal(0, report.OwnershipMoves);
-        Assert.True(await ClusterFaults.EventsFromElsewhenAsync(run) > 0, "No event carries a time of the moved clock: the fault did nothing.");
     }
 
     [Fact(Explicit = true)]
@@ -149,7 +151,6 @@ public sealed class ClusterRows(ITestOutputHelper output)
         output.WriteLine(string.Join(Environment.NewLine, scheduler.Log));
         var (report, _) = await run.JudgeAsync(TimeSpan.FromSeconds(10));
         run.AssertHeld(report);
-        Assert.True(scheduler.Log.Count >= minutes * 3, $"{scheduler.Log.Count} faults only.");
     }
 
     internal async Task Row01Async(int kills)
@@ -182,7 +183,6 @@ public sealed class ClusterRows(ITestOutputHelper output)
     internal async Task Row05Async(int viewers)
     {
         await using var run = await FaultRun.StartAsync($"05 front end SIGKILL, {viewers} viewers", ClusterFaults.Cluster, Work with { Viewers = viewers, RestlessViewers = false, Rate = 40 });
-        await Testing.Eventually.HoldsAsync("all viewers to look", () => run.Viewers.All(viewer => viewer.IsLive));
         var resumes = await ClusterFaults.KillFrontEndAsync(run);
         var (report, _) = await run.JudgeAsync();
         run.AssertHeld(report);

@@ -49,16 +49,16 @@ public sealed record Figures
     private static IEnumerable<double> Recoveries(IReadOnlyList<HistoryRecord> history, Dictionary<Guid, Invoked> first, Dictionary<Guid, long> acknowledged)
     {
         var starts = history.OfType<Nemesis>().Where(fault => fault.Phase == FaultPhase.Start).Select(fault => fault.T).ToList();
-        var ends = history.OfType<Nemesis>().Where(fault => fault.Phase != FaultPhase.Start).Select(fault => fault.T).Append(long.MaxValue).ToList();
         var writes = acknowledged.Where(pair => first[pair.Key].Incident is not null).Select(pair => (Incident: first[pair.Key].Incident!.Value, Begin: first[pair.Key].T, End: pair.Value)).ToLookup(write => write.Incident);
         foreach (var start in starts)
         {
             foreach (var incident in writes)
             {
-                // Only what was asked for while the fault was fresh says how long the fault kept it waiting; an incident that nobody wrote to says nothing.
+                // Only what was asked for while the fault was fresh, or waited already, says how long the fault kept it waiting; an incident that nobody wrote to says nothing.
                 var fresh = incident.Where(write => write.Begin >= start && write.Begin < start + 5_000_000_000).Select(write => write.End).DefaultIfEmpty().Min();
-                if (fresh > 0)
-                    yield return (fresh - start) / 1e6;
+                var waiting = incident.Where(write => write.Begin < start && write.End > start).Select(write => write.End).DefaultIfEmpty().Max();
+                if (fresh > 0 || waiting > 0)
+                    yield return ((fresh > 0 ? fresh : waiting) - start) / 1e6;
             }
         }
     }

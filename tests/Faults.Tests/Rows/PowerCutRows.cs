@@ -93,13 +93,18 @@ public sealed class PowerCutRows(ITestOutputHelper output)
         {
             var before = HistoryFile.Now;
             var image = await disk.CopyImageAsync();
-            return (image, before, HistoryFile.Now);
+            var after = HistoryFile.Now;
+
+            // What was on its way when the power went is what a cut can harm.
+            var history = run.History.Records();
+            var answered = history.OfType<Returned>().Where(returned => returned.T < before).Select(returned => returned.OpId).ToHashSet();
+            run.Saw("power cut", history.OfType<Invoked>().Count(invoked => invoked.T < after && !answered.Contains(invoked.OpId)));
+            return (image, before, after);
         }
         finally
         {
             await run.Topology.Postgres.ThawAsync();
             run.History.Add(new Nemesis("power cut", FaultPhase.Stop));
-            run.Saw("power cut", 1);
         }
     }
 

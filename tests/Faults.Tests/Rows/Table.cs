@@ -7,7 +7,7 @@ namespace Warroom.Faults.Rows;
 /// <summary>The table of all rows that ran: TestResults/Faults/table.txt, which ./test prints.</summary>
 internal static class Table
 {
-    private const string Head = "row                                          |   ops | acked | unknown (there/not) | moves | recovery ms p50/p99/max | ack ms p50/p99/max | longest gap ms | delivery ms    | resyncs | verdict";
+    private const string Head = "row                                          |   ops | acked | unknown (there/not) | moves | recovery ms p50/p99/max | ack ms p50/p99/max | longest gap ms | delivery ms    | resyncs | memory before → after, objects/all MiB; verdict";
     private static readonly Lock Gate = new();
 
     public static string File => Path.Combine(Binaries.Results, "table.txt");
@@ -18,7 +18,7 @@ internal static class Table
         var name = run.Topology.Options.Mutation is { } mutation ? $"{run.Row}, without {mutation}" : run.Row;
         Write(
             $"{name,-44} | {figures.Operations,5} | {figures.Acknowledged,5} | {$"{report.UnknownAttempts} ({report.UnknownApplied}/{report.UnknownNotApplied})",19} | {report.OwnershipMoves,5} | {figures.Recovery,23} | {figures.Acknowledgement,18} | "
-            + $"{figures.LongestGap,14:0} | {figures.Delivery,-14} | {run.Viewers.Sum(viewer => viewer.Resumes),7} | {verdict} (seed {run.Workload.Seed})");
+            + $"{figures.LongestGap,14:0} | {figures.Delivery,-14} | {run.Viewers.Sum(viewer => viewer.Resumes),7} | {run.Memory}; {verdict} (seed {run.Workload.Seed})");
     }
 
     /// <summary>A line of a row that has other figures.</summary>

@@ -55,6 +55,9 @@ public sealed class Viewer
     /// <summary>Whether it has a connection that has given it all it watches once.</summary>
     public bool IsLive => _isLive;
 
+    /// <summary>Whether it stays connected as long as it can.</summary>
+    public bool Stays => _temper == Temper.Steady;
+
     /// <summary>How often it had to connect again.</summary>
     public int Reconnects => Volatile.Read(ref _reconnects);
 
