@@ -90,10 +90,10 @@ internal static class ClusterFaults
         return noticed;
     }
 
-    /// <summary>The first front end is killed, and not started again before its viewers are elsewhere; how long each that stays by itself took to be given more.</summary>
+    /// <summary>The last front end is killed, and not started again before its viewers are elsewhere; how long each that stays by itself took to be given more.</summary>
     public static async Task<Percentiles> KillFrontEndAsync(FaultRun run)
     {
-        var frontEnd = run.Topology.FrontEnds[0];
+        var frontEnd = run.Topology.FrontEnds[^1];
         var killed = 0L;
         await run.InjectAsync(
             "front end killed",
@@ -109,7 +109,7 @@ internal static class ClusterFaults
             .GroupBy(received => received.Viewer).Select(group => (group.Min(received => received.T) - killed) / 1e6));
     }
 
-    /// <summary>The first front end is told to end; whether it said that it is not ready before it was gone, and its exit code.</summary>
+    /// <summary>The first front end is told to end (the one to which all are gone if the last was killed before); whether it said that it is not ready before it was gone, and its exit code.</summary>
     public static async Task<(bool IsNotReadyFirst, int ExitCode)> EndFrontEndAsync(FaultRun run)
     {
         var frontEnd = run.Topology.FrontEnds[0];

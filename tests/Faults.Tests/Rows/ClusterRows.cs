@@ -1,7 +1,6 @@
 using Warroom.Faults.Checking;
 using Warroom.Faults.Harness;
 using Warroom.Faults.History;
-using Warroom.Faults.Workload;
 
 using Xunit;
 
@@ -10,13 +9,11 @@ namespace Warroom.Faults.Rows;
 /// <summary>Faults of silos and front ends: three silos, two front ends, one database.</summary>
 public sealed class ClusterRows(ITestOutputHelper output)
 {
-    private static WorkloadOptions Work => new() { Seed = FaultRun.Seed() };
-
     // The selection of every ./test: one cluster, one fault after the other, one verdict over all of it.
     [Fact]
     public async Task Rows_01_02_05_06_Silo_killed_and_stopped_front_end_killed_and_ended()
     {
-        await using var run = await FaultRun.StartAsync("01, 02, 05, 06 on one cluster", ClusterFaults.SlowCluster, Work with { Viewers = 40 });
+        await using var run = await FaultRun.StartAsync("01, 02, 05, 06 on one cluster", ClusterFaults.SlowCluster, FaultRun.Work with { Viewers = 40 });
         await ClusterFaults.SlowDownAsync(run);
         await ClusterFaults.KillSilosAsync(run, kills: 1);
         await ClusterFaults.FreezeAsync(run, run.Topology.Silos[1], TimeSpan.FromSeconds(7));
@@ -49,7 +46,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
     [Trait("tier", "faults")]
     public async Task Row04_All_silos_killed_at_once()
     {
-        await using var run = await FaultRun.StartAsync("04 all silos SIGKILL", ClusterFaults.SlowCluster, Work);
+        await using var run = await FaultRun.StartAsync("04 all silos SIGKILL", ClusterFaults.SlowCluster, FaultRun.Work);
         await ClusterFaults.SlowDownAsync(run);
         await ClusterFaults.KillAllAsync(run);
         var (report, _) = await run.JudgeAsync();
@@ -66,7 +63,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
     [Trait("tier", "faults")]
     public async Task Row06_Front_end_ends_during_replies()
     {
-        await using var run = await FaultRun.StartAsync("06 front end SIGTERM during replies", ClusterFaults.Cluster, Work with { Viewers = 4, Rate = 20 });
+        await using var run = await FaultRun.StartAsync("06 front end SIGTERM during replies", ClusterFaults.Cluster, FaultRun.Work with { Viewers = 4, Rate = 20 });
         await using var chats = await Chats.StartAsync(run, sessions: 6);
         var (isNotReadyFirst, exitCode) = await ClusterFaults.EndFrontEndAsync(run);
         await chats.EndedAsync();
@@ -82,7 +79,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
     public async Task Row08_Silo_cut_off_from_the_rest_and_the_database()
     {
         await ClusterFaults.SkipWithoutNetworkAsync("08 partition of one silo");
-        await using var run = await FaultRun.StartAsync("08 partition of one silo", ClusterFaults.Cluster with { Networked = true }, Work);
+        await using var run = await FaultRun.StartAsync("08 partition of one silo", ClusterFaults.Cluster with { Networked = true }, FaultRun.Work);
         var silo = run.Topology.Silos[0];
         var noticed = await ClusterFaults.PartitionAsync(run, silo, TimeSpan.FromSeconds(12));
         var (report, _) = await run.JudgeAsync();
@@ -97,7 +94,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
     [Trait("tier", "faults")]
     public async Task Row10_Replies_of_the_database_lost()
     {
-        await using var run = await FaultRun.StartAsync("10 replies of the database lost", ClusterFaults.Cluster with { Proxied = true }, Work with { SentOnce = 0 });
+        await using var run = await FaultRun.StartAsync("10 replies of the database lost", ClusterFaults.Cluster with { Proxied = true }, FaultRun.Work with { SentOnce = 0 });
         var silo = run.Topology.Silos[1];
         var link = run.Topology.LinkOf(silo);
         using var supervision = new CancellationTokenSource();
@@ -123,7 +120,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
     {
         var jumps = ClusterFaults.ClockFile();
         ClusterFaults.SkipWithoutFaketime("27 wall clock jumps");
-        await using var run = await FaultRun.StartAsync("27 wall clock +2 h, -2 h, back", ClusterFaults.Cluster with { ClockFiles = new Dictionary<string, string>(StringComparer.Ordinal) { ["silo1"] = jumps } }, Work);
+        await using var run = await FaultRun.StartAsync("27 wall clock +2 h, -2 h, back", ClusterFaults.Cluster with { ClockFiles = new Dictionary<string, string>(StringComparer.Ordinal) { ["silo1"] = jumps } }, FaultRun.Work);
         foreach (var jump in (string[])["+2h", "-2h"])
         {
             var before = await ClusterFaults.EventsFromElsewhenAsync(run);
@@ -145,7 +142,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
     public async Task Row47_Everything_together_for_two_minutes()
     {
         var minutes = double.TryParse(Environment.GetEnvironmentVariable("WARROOM_FAULT_MINUTES"), out var given) ? given : 2;
-        await using var run = await FaultRun.StartAsync("47 combined nemesis", ClusterFaults.Cluster with { Proxied = true }, Work with { Viewers = 30 });
+        await using var run = await FaultRun.StartAsync("47 combined nemesis", ClusterFaults.Cluster with { Proxied = true }, FaultRun.Work with { Viewers = 30 });
         var scheduler = new CombinedNemesis(run);
         await scheduler.RunAsync(TimeSpan.FromMinutes(minutes));
         output.WriteLine(string.Join(Environment.NewLine, scheduler.Log));
@@ -155,7 +152,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
 
     internal async Task Row01Async(int kills)
     {
-        await using var run = await FaultRun.StartAsync($"01 silo SIGKILL, {kills} times", ClusterFaults.SlowCluster, Work);
+        await using var run = await FaultRun.StartAsync($"01 silo SIGKILL, {kills} times", ClusterFaults.SlowCluster, FaultRun.Work);
         await ClusterFaults.SlowDownAsync(run);
         await ClusterFaults.KillSilosAsync(run, kills);
         var (report, figures) = await run.JudgeAsync();
@@ -167,7 +164,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
 
     internal static async Task Row02Async(int[] seconds)
     {
-        await using var run = await FaultRun.StartAsync($"02 silo SIGSTOP {string.Join('/', seconds)} s", ClusterFaults.Cluster, Work);
+        await using var run = await FaultRun.StartAsync($"02 silo SIGSTOP {string.Join('/', seconds)} s", ClusterFaults.Cluster, FaultRun.Work);
         foreach (var pause in seconds)
         {
             await ClusterFaults.FreezeAsync(run, run.Topology.Silos[0], TimeSpan.FromSeconds(pause));
@@ -182,7 +179,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
 
     internal async Task Row05Async(int viewers)
     {
-        await using var run = await FaultRun.StartAsync($"05 front end SIGKILL, {viewers} viewers", ClusterFaults.Cluster, Work with { Viewers = viewers, RestlessViewers = false, Rate = 40 });
+        await using var run = await FaultRun.StartAsync($"05 front end SIGKILL, {viewers} viewers", ClusterFaults.Cluster, FaultRun.Work with { Viewers = viewers, RestlessViewers = false, Rate = 40 });
         var resumes = await ClusterFaults.KillFrontEndAsync(run);
         var (report, _) = await run.JudgeAsync();
         run.AssertHeld(report);

@@ -5,7 +5,6 @@ using Npgsql;
 using Warroom.Faults.Checking;
 using Warroom.Faults.Harness;
 using Warroom.Faults.History;
-using Warroom.Faults.Workload;
 
 using Xunit;
 
@@ -14,12 +13,10 @@ namespace Warroom.Faults.Rows;
 /// <summary>Faults of the database and of the way to it.</summary>
 public sealed class DatabaseRows(ITestOutputHelper output)
 {
-    private static WorkloadOptions Work => new() { Seed = FaultRun.Seed() };
-
     [Fact]
     public async Task Row15_Database_killed_under_load()
     {
-        await using var run = await FaultRun.StartAsync("15 database SIGKILL", new(), Work);
+        await using var run = await FaultRun.StartAsync("15 database SIGKILL", new(), FaultRun.Work);
         await DatabaseFaults.KillAsync(run, times: 2);
         var (report, figures) = await run.JudgeAsync();
         run.AssertHeld(report);
@@ -35,7 +32,7 @@ public sealed class DatabaseRows(ITestOutputHelper output)
     [Trait("tier", "faults")]
     public async Task Row16_Sessions_ended_and_a_fast_restart()
     {
-        await using var run = await FaultRun.StartAsync("16 sessions ended, fast restart", new(), Work);
+        await using var run = await FaultRun.StartAsync("16 sessions ended, fast restart", new(), FaultRun.Work);
         await DatabaseFaults.EndSessionsAsync(run, times: 5);
         var (report, _) = await run.JudgeAsync();
         run.AssertHeld(report);
@@ -51,7 +48,7 @@ public sealed class DatabaseRows(ITestOutputHelper output)
     public async Task Row18_Pool_exhausted()
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Postgres__PoolSizeMax"] = "5", ["Postgres__PoolSizeMin"] = "5" };
-        await using var run = await FaultRun.StartAsync("18 pool exhausted", new() { Settings = settings }, Work with { Writers = 500, Rate = 250, Viewers = 5, Incidents = 40 });
+        await using var run = await FaultRun.StartAsync("18 pool exhausted", new() { Settings = settings }, FaultRun.Work with { Writers = 500, Rate = 250, Viewers = 5, Incidents = 40 });
         await using var holder = new NpgsqlConnection(run.Topology.DirectConnection);
         await holder.OpenAsync();
         var alive = 0;
@@ -95,7 +92,7 @@ public sealed class DatabaseRows(ITestOutputHelper output)
     [Trait("tier", "faults")]
     public async Task Row24_Serialization_failures_and_deadlocks()
     {
-        await using var run = await FaultRun.StartAsync("24 serialization failures", new(), Work with { Incidents = 1, Writers = 64, Rate = 400, Viewers = 4 });
+        await using var run = await FaultRun.StartAsync("24 serialization failures", new(), FaultRun.Work with { Incidents = 1, Writers = 64, Rate = 400, Viewers = 4 });
         await DatabaseFaults.StormAsync(run, TimeSpan.FromSeconds(8), probability: 0.3);
         var (report, _) = await run.JudgeAsync();
         run.AssertHeld(report);
@@ -128,7 +125,7 @@ public sealed class DatabaseRows(ITestOutputHelper output)
     private async Task Row35Async(string row, int viewers, IReadOnlyDictionary<string, string> settings, double readsPerResumeMax)
     {
         var topology = new TopologyOptions { Settings = settings, DatabaseSettings = ["shared_preload_libraries = 'pg_stat_statements'"] };
-        await using var run = await FaultRun.StartAsync(row, topology, Work with { Viewers = viewers, Writers = 4, Rate = 8, RestlessViewers = false });
+        await using var run = await FaultRun.StartAsync(row, topology, FaultRun.Work with { Viewers = viewers, Writers = 4, Rate = 8, RestlessViewers = false });
         await DatabaseFaults.SqlAsync(run, "CREATE EXTENSION pg_stat_statements");
         var server = run.Topology.FrontEnds[0];
         var (begin, resumesBefore) = (0L, 0);
@@ -153,7 +150,7 @@ public sealed class DatabaseRows(ITestOutputHelper output)
 
     internal static async Task Row25Async(int each, TimeSpan atMost)
     {
-        await using var run = await FaultRun.StartAsync($"25 reset around {each} commits", new() { Proxied = true }, Work);
+        await using var run = await FaultRun.StartAsync($"25 reset around {each} commits", new() { Proxied = true }, FaultRun.Work);
         await DatabaseFaults.BreakCommitsAsync(run, each, atMost);
         var (report, _) = await run.JudgeAsync();
         run.AssertHeld(report);

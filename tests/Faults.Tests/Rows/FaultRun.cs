@@ -50,6 +50,9 @@ public sealed class FaultRun : IAsyncDisposable
     /// <summary>Memory before and after, in words; only once judged.</summary>
     public string Memory => _gate.Memory;
 
+    /// <summary>The usual work, with the seed of this run.</summary>
+    public static WorkloadOptions Work => new() { Seed = Seed() };
+
     /// <summary>The seed of this run: that of WARROOM_FAULT_SEED, or another each time; of a control always the same. It is printed.</summary>
     public static int Seed() => int.TryParse(Environment.GetEnvironmentVariable("WARROOM_FAULT_SEED"), out var given) ? given : Control.Current is null ? (int)(HistoryFile.Now % 1_000_000) : Control.Seed;
 

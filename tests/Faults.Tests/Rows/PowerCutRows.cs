@@ -3,7 +3,6 @@ using Npgsql;
 using Warroom.Faults.Checking;
 using Warroom.Faults.Harness;
 using Warroom.Faults.History;
-using Warroom.Faults.Workload;
 
 using Xunit;
 
@@ -48,7 +47,7 @@ public sealed class PowerCutRows(ITestOutputHelper output)
         }
 
         await using var disk = await LoopDisk.MakeAsync(1_500);
-        await using var run = await FaultRun.StartAsync(row, new() { DatabaseFolder = Path.Combine(disk.Folder, "pg") }, new() { Seed = FaultRun.Seed(), Viewers = 0 });
+        await using var run = await FaultRun.StartAsync(row, new() { DatabaseFolder = Path.Combine(disk.Folder, "pg") }, FaultRun.Work with { Viewers = 0 });
         await disk.FlushAsync();
         if (!isSynchronous)
         {
