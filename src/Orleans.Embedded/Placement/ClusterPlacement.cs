@@ -14,6 +14,8 @@ internal sealed class ClusterPlacement(ClusterKnowledge knowledge, SiloLease? le
 
     public long Version => knowledge.Ownership.Version;
 
+    public bool IsSettled => knowledge.Ownership.IsSettled;
+
     public Task Changed => knowledge.Changed;
 
     public static bool IsSystemTarget(GrainId grainId) => grainId.Type.Value.Text.StartsWith(SystemTargets, StringComparison.Ordinal);

@@ -17,7 +17,10 @@ internal interface IGrainPlacement
     /// </summary>
     bool MayActivate(GrainId grainId);
 
-    /// <summary>Completes when an answer of <see cref="Locate"/> or <see cref="MayActivate"/> may have changed since it was read; take it before asking.</summary>
+    /// <summary>Whether nobody has anything left to give up to this silo. Read after a view, it is about that view or a newer one.</summary>
+    bool IsSettled => true;
+
+    /// <summary>Completes when an answer of <see cref="IsSettled"/>, <see cref="Locate"/> or <see cref="MayActivate"/> may have changed since it was read; take it before asking.</summary>
     Task Changed { get; }
 }
 

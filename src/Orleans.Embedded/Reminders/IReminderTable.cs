@@ -14,15 +14,10 @@ internal sealed record ReminderEntry(GrainId GrainId, string Name, DateTime Star
     public string ReminderName => Name;
 
     /// <summary>The last tick that is due at a time, or null before the first.</summary>
-    public DateTime? LastDue(DateTime at) => at < StartAt ? null : NextTick(at) - Period;
+    public DateTime? LastDue(DateTime at) => at < StartAt ? null : at - TimeSpan.FromTicks((at - StartAt).Ticks % Period.Ticks);
 
-    /// <summary>The next tick strictly after a time: the first, or a whole number of periods later.</summary>
-    public DateTime NextTick(DateTime after)
-    {
-        if (after < StartAt) return StartAt;
-        var periods = ((after - StartAt).Ticks / Period.Ticks) + 1;
-        return StartAt + TimeSpan.FromTicks(periods * Period.Ticks);
-    }
+    /// <summary>The next tick strictly after a time: the first, or a whole number of periods later. One that the calendar has no day for is never due.</summary>
+    public DateTime NextTick(DateTime after) => LastDue(after) is not { } last ? StartAt : Period <= DateTime.MaxValue - last ? last + Period : DateTime.MaxValue;
 }
 
 /// <summary>Where reminders are kept.</summary>

@@ -28,7 +28,17 @@ internal sealed class PostgresReminderTable(IOptions<AdoNetReminderTableOptions>
 
     private const string Columns = "grain_id, reminder_name, start_at, period, version, last_tick_at";
 
-    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(options.Value.ConnectionString);
+    /// <summary>Connections of one silo: ticks are noted one after the other on them, however many there are at once.</summary>
+    private const int ConnectionsMax = 4;
+
+    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.Value.ConnectionString)
+    {
+        ApplicationName = "orleans-reminders",
+        Pooling = true,
+        MinPoolSize = 0,
+        MaxPoolSize = ConnectionsMax,
+    });
+
     private readonly string _serviceId = cluster.Value.ServiceId;
 
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ using Orleans.Runtime;
 namespace Orleans.Embedded.Reminders;
 
 /// <summary>
-/// Ticks the reminders of the grains that this silo owns. The table is read at start, with every change of the cluster, and every <see cref="ReminderOptions.RefreshReminderListPeriod"/>, for what was changed elsewhere.
+/// Ticks the reminders of the grains that this silo owns. The table is read at start, with every change of the cluster and when everything is handed over after it, and every <see cref="ReminderOptions.RefreshReminderListPeriod"/>, for what was changed elsewhere.
 /// A tick that the grain has taken is noted in the table, so that a silo that takes a reminder over knows whether one is owed: a tick comes at least once, whoever dies. What is owed after a restart is spread.
 /// </summary>
 internal sealed partial class ReminderService(
@@ -28,11 +28,15 @@ internal sealed partial class ReminderService(
     private readonly ConcurrentDictionary<(GrainId Grain, string Name), LocalReminder> _local = new();
     private readonly SemaphoreSlim _ticking = new(AtOnceMax);
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _refreshing = new(1);
     private readonly Lock _spreadLock = new();
+    private readonly Lock _changeLock = new();
+    private HashSet<(GrainId Grain, string Name)>? _changedMeanwhile;
     private DateTime _lastOwed;
     private ITimer? _refresh;
     private Task _following = Task.CompletedTask;
     private volatile bool _stopped;
+    private bool _disposed;
 
     private TimeProvider Time => runtime.Clock.TimeProvider;
 
@@ -60,8 +64,16 @@ internal sealed partial class ReminderService(
         await EndTicksAsync(cancellationToken);
     }
 
+    /// <summary>Ends it without waiting: after a silo that was killed, or is out of its cluster, nothing has stopped it.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = _stopped = true;
+        _stop.Cancel();
+        _refresh?.Dispose();
+        foreach (var reminder in _local.Values) reminder.Dispose();
+        _local.Clear();
+        _refreshing.Dispose();
         _ticking.Dispose();
         _stop.Dispose();
     }
@@ -75,18 +87,31 @@ internal sealed partial class ReminderService(
                 $"Cannot register reminder {name} of grain {grainId}: its period {period} is below the minimum {options.Value.MinimumReminderPeriod}.", nameof(period));
         }
 
+        var now = Now;
+        if (dueTime >= DateTime.MaxValue - now || period >= DateTime.MaxValue - now - dueTime)
+            throw new ArgumentException($"Cannot register reminder {name} of grain {grainId}: with due time {dueTime} and period {period} its second tick would be after the last day of the calendar.", nameof(period));
+
         // As the table holds times: to the microsecond.
-        var start = Now + dueTime;
+        var start = now + dueTime;
         start = new DateTime(start.Ticks - (start.Ticks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc);
         var entry = await table.UpsertAsync(new ReminderEntry(grainId, name, start, period, ""));
-        Arm(entry);
+        lock (_changeLock)
+        {
+            _changedMeanwhile?.Add((grainId, name));
+            Arm(entry);
+        }
+
         return entry;
     }
 
     public async Task UnregisterAsync(GrainId grainId, IGrainReminder reminder)
     {
         await table.RemoveAsync(grainId, reminder.ReminderName);
-        if (_local.TryRemove((grainId, reminder.ReminderName), out var local)) local.Dispose();
+        lock (_changeLock)
+        {
+            _changedMeanwhile?.Add((grainId, reminder.ReminderName));
+            if (_local.TryRemove((grainId, reminder.ReminderName), out var local)) local.Dispose();
+        }
     }
 
     public async Task<IGrainReminder?> GetAsync(GrainId grainId, string name) => await table.ReadAsync(grainId, name);
@@ -109,16 +134,64 @@ internal sealed partial class ReminderService(
             }).Start();
     }
 
-    private async Task RefreshAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the table: what it has and this silo owns is armed, and nothing else.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            lock (_changeLock) _changedMeanwhile = [];
+            await ReadAndArmAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (_changeLock) _changedMeanwhile = null;
+            Release(_refreshing);
+        }
+    }
+
+    private async Task ReadAndArmAsync(CancellationToken cancellationToken)
     {
         var entries = await table.ReadAllAsync(cancellationToken);
         var known = entries.Select(entry => (entry.GrainId, entry.Name)).ToHashSet();
-        foreach (var entry in entries) Arm(entry);
+        foreach (var entry in entries) await ArmAsReadAsync(entry);
+
         foreach (var (key, reminder) in _local)
         {
             // One that was registered while the table was being read is looked for once more.
             if (Owns(key.Grain) && (known.Contains(key) || await table.ReadAsync(key.Grain, key.Name) is not null)) continue;
             if (_local.TryRemove(new(key, reminder))) reminder.Dispose();
+        }
+    }
+
+    /// <summary>Arms what was read. A row that was changed here since the reading began is read again, however often that takes: what was read of it is old.</summary>
+    private async Task ArmAsReadAsync(ReminderEntry read)
+    {
+        for (var entry = read; entry is not null;)
+        {
+            lock (_changeLock)
+            {
+                if (!_changedMeanwhile!.Remove((entry.GrainId, entry.Name)))
+                {
+                    TryArm(entry);
+                    return;
+                }
+            }
+
+            entry = await table.ReadAsync(entry.GrainId, entry.Name);
+        }
+    }
+
+    private void TryArm(ReminderEntry entry)
+    {
+        try
+        {
+            Arm(entry);
+        }
+        catch (Exception exception)
+        {
+            // It is no reason for the others not to tick.
+            LogNotArmed(entry.Name, entry.GrainId, exception);
         }
     }
 
@@ -140,18 +213,27 @@ internal sealed partial class ReminderService(
         }
     }
 
-    /// <summary>With every change of who is there, reminders are taken over and given up.</summary>
+    /// <summary>
+    /// With every change of who is there, reminders are taken over and given up: at once, so that ticks go on, and again when those who owned them before have handed everything over, for until then their grains, in calls that
+    /// were still held there, may have changed what had been read.
+    /// </summary>
     private async Task FollowAsync()
     {
         try
         {
-            for (var version = 0L; ;)
+            var (version, wasSettled) = (0L, false);
+            while (true)
             {
-                version = (await membership.NextViewAsync(version, _stop.Token)).Version;
-                while (!await TryRefreshAsync()) await Task.Delay(RetryPause, TimeProvider.System, _stop.Token);
+                var changed = runtime.Placement.Changed;
+                var view = membership.View.Version;
+                var isSettled = runtime.Placement.IsSettled;
+                if (view > version || (isSettled && !wasSettled))
+                    while (!await TryRefreshAsync()) await Task.Delay(RetryPause, TimeProvider.System, _stop.Token);
+                (version, wasSettled) = (view, isSettled);
+                await changed.WaitAsync(_stop.Token);
             }
         }
-        catch (OperationCanceledException) when (_stopped)
+        catch (Exception exception) when (_stopped && exception is OperationCanceledException or ObjectDisposedException)
         {
             // The silo stops.
         }
@@ -162,6 +244,10 @@ internal sealed partial class ReminderService(
     {
         lock (_spreadLock) return _lastOwed = _lastOwed + Spread > now ? _lastOwed + Spread : now;
     }
+
+    /// <summary>Whether a call failed without its grain, or perhaps so: it was refused on the way, or nobody knows what became of it.</summary>
+    private static bool MayNotHaveArrived(Exception exception) =>
+        exception is OrleansMessageRejectionException or LimitExceededException or GatewayTooBusyException or TimeoutException;
 
     /// <summary>Gives a tick to the grain. False: it is not sure that the grain got it.</summary>
     private async Task<bool> TryTickAsync(ReminderEntry entry, DateTime due)
@@ -181,7 +267,7 @@ internal sealed partial class ReminderService(
         }
         finally
         {
-            Release();
+            Release(_ticking);
         }
     }
 
@@ -195,7 +281,7 @@ internal sealed partial class ReminderService(
         catch (Exception exception)
         {
             LogTickFailed(entry.Name, entry.GrainId, exception);
-            if (exception is SiloUnavailableException) return false;
+            if (MayNotHaveArrived(exception)) return false;
         }
 
         try
@@ -226,15 +312,15 @@ internal sealed partial class ReminderService(
         }
     }
 
-    private void Release()
+    private void Release(SemaphoreSlim semaphore)
     {
         try
         {
-            _ticking.Release();
+            semaphore.Release();
         }
         catch (ObjectDisposedException) when (_stopped)
         {
-            // The silo's services are gone before its last tick has ended.
+            // The silo's services are gone before the last of its work has ended.
         }
     }
 
@@ -243,6 +329,9 @@ internal sealed partial class ReminderService(
 
     [LoggerMessage(1202, LogLevel.Warning, "A tick of reminder {Reminder} failed in grain {GrainId}.")]
     private partial void LogTickFailed(string reminder, GrainId grainId, Exception exception);
+
+    [LoggerMessage(1204, LogLevel.Error, "Reminder {Reminder} of grain {GrainId} does not tick: its row in the reminder table is not usable.")]
+    private partial void LogNotArmed(string reminder, GrainId grainId, Exception exception);
 
     [LoggerMessage(1203, LogLevel.Warning, "A tick of reminder {Reminder} of grain {GrainId} could not be noted; it may come again.")]
     private partial void LogNotNoted(string reminder, GrainId grainId, Exception exception);
@@ -257,6 +346,7 @@ internal sealed partial class ReminderService(
         private ITimer? _timer;
         private DateTime _due;
         private DateTime _wakeAt;
+        private int _unsure;
         private bool _ended;
 
         public ReminderEntry Entry => entry;
@@ -299,16 +389,32 @@ internal sealed partial class ReminderService(
             if (now >= _wakeAt)
             {
                 if (_ended) return;
-                var isTaken = service.Owns(entry.GrainId) && await service.TryTickAsync(entry, _due);
-                now = service.Now;
-                if (isTaken) _due = _wakeAt = entry.NextTick(now > _due ? now : _due);
-                else _wakeAt = now + RetryPause;
+                if (entry.LastDue(now) is { } last && last > _due) _due = last;
+                if (!service.Owns(entry.GrainId)) _wakeAt = now + RetryPause;
+                else await TickAsync();
             }
 
             lock (_lock)
             {
                 if (!_ended) Wait(service.Now);
             }
+        }
+
+        private async Task TickAsync()
+        {
+            var isTaken = await service.TryTickAsync(entry, _due);
+            var now = service.Now;
+            if (isTaken)
+            {
+                _unsure = 0;
+                _due = _wakeAt = entry.NextTick(now > _due ? now : _due);
+                return;
+            }
+
+            // The pause doubles until the next tick is due: a grain that always takes too long to answer is not kept busy by repeats, and one that was out of reach gets its tick before it has been back for as long as it was away.
+            var retry = now + (RetryPause * Math.Pow(2, Math.Min(_unsure++, 20)));
+            var next = entry.NextTick(now);
+            _wakeAt = retry < next ? retry : next;
         }
 
         private void Wait(DateTime now)

@@ -19,7 +19,7 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     private Guid _session;
     private (string Home, Guid Session)? _asked;
     private KnownHome? _known;
-    private bool _registering;
+    private int _registering;
     private bool _wantedItems;
     private int _local;
     private int _changes;
@@ -88,7 +88,7 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
             mesh.OnNothingWanted(this, _home, _session);
 
             // What was asked of a home that did not confirm it may have been done all the same. One that is still being asked is told when it has answered.
-            if (!_registering) TakeBack();
+            if (_registering == 0) TakeBack();
             EndIfUnused();
         }
     }
@@ -133,7 +133,7 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
             changes = _changes;
             wants = _local > 0;
             grains = [.. _grains.Select(grain => new GrainSubscriptionMessage { Id = grain.Key, GrainId = grain.Value })];
-            _registering = true;
+            _registering++;
             if (wants) _asked = (home, session);
         }
 
@@ -164,10 +164,14 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     {
         lock (_lock)
         {
-            _registering = false;
-            if (registered is { } done) (_home, _session, _registeredChanges, _wantedItems) = done;
-            if (_local == 0) TakeBack();
-            else if (registered is not null) _asked = null;
+            _registering--;
+            if (registered is { } done)
+            {
+                (_home, _session, _registeredChanges, _wantedItems) = done;
+                if (_local > 0 && _asked == (done.Home, done.Session)) _asked = null;
+            }
+
+            if (_local == 0 && _registering == 0) TakeBack();
             EndIfUnused();
         }
     }
@@ -193,7 +197,7 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     private void EndIfUnused()
     {
         // One that is being registered stays, so that whoever comes next finds it and goes behind it.
-        if (_local > 0 || _grains.Count > 0 || _registering || _ended) return;
+        if (_local > 0 || _grains.Count > 0 || _registering > 0 || _ended) return;
         _ended = true;
         mesh.OnInterestEnded(this);
     }

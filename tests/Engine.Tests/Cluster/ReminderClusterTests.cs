@@ -10,12 +10,23 @@ public interface IBellGrain : IGrainWithStringKey
 {
     Task Remind(TimeSpan dueTime, TimeSpan period);
 
+    /// <summary>The same, when the test lets the call go on.</summary>
+    Task RemindLate(TimeSpan dueTime, TimeSpan period);
+
     Task Forget();
 }
 
 public sealed class BellGrain(ILocalSiloDetails silo) : Grain, IBellGrain, IRemindable
 {
     public Task Remind(TimeSpan dueTime, TimeSpan period) => this.RegisterOrUpdateReminder("bell", dueTime, period);
+
+    public async Task RemindLate(TimeSpan dueTime, TimeSpan period)
+    {
+        var record = Recording.Of(this.GetPrimaryKeyString());
+        record.Add("held");
+        await record.GateAsync();
+        await Remind(dueTime, period);
+    }
 
     public async Task Forget()
     {
@@ -98,6 +109,21 @@ public sealed class ReminderClusterTests : IAsyncLifetime
         await Eventually.HoldsAsync(
             "the new silo to tick some", () => keys.Any(key => Recording.Of(key).Lines[^1] == joined.SiloAddress.ToParsableString()));
         foreach (var key in keys) await _cluster.Client.GetGrain<IBellGrain>(key).Forget();
+    }
+
+    [Fact]
+    public async Task Reminder_RegisteredInACallThatItsFormerOwnerStillHeld_TicksAtTheNewOwner()
+    {
+        var keys = Enumerable.Range(0, 40).Select(i => $"held {i} {_run}").ToList();
+        var calls = keys.Select(key => _cluster.Client.GetGrain<IBellGrain>(key).RemindLate(TimeSpan.FromMilliseconds(50), Hour)).ToList();
+        foreach (var key in keys) await Recording.Of(key).HasAsync("held");
+        var joined = await _cluster.StartAdditionalSiloAsync();
+        await _cluster.WaitForLivenessToStabilizeAsync();
+
+        foreach (var key in keys) Recording.Of(key).Open();
+        await Task.WhenAll(calls).Soon();
+        foreach (var key in keys) await Recording.Of(key).CountAsync(2);
+        Assert.Contains(keys, key => Recording.Of(key).Lines[^1] == joined.SiloAddress.ToParsableString());
     }
 
     [Fact]

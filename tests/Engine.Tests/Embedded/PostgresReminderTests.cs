@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Embedded.Reminders;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 using Warroom.Engine.Tests.Reminders;
@@ -74,6 +76,21 @@ public sealed class PostgresReminderTests
         await ours.Client.GetGrain<IAlarmGrain>(this.Key()).Remind("r", TimeSpan.FromHours(1), TimeSpan.FromHours(1));
         Assert.Empty(await theirs.Client.GetGrain<IAlarmGrain>(this.Key()).Names());
         Assert.Equal(["r"], await ours.Client.GetGrain<IAlarmGrain>(this.Key()).Names());
+    }
+
+    [Fact]
+    public async Task Table_AskedByMany_TakesFewConnections()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database);
+        var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString) { ApplicationName = "many readers", MinPoolSize = 5 };
+        await using var table = new PostgresReminderTable(
+            Options.Create(new AdoNetReminderTableOptions { Invariant = "Npgsql", ConnectionString = connection.ConnectionString }), Options.Create(new ClusterOptions { ServiceId = "ours" }));
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => table.ReadAsync(GrainId.Create("any", $"{i}"))));
+
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var command = source.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name IN ('many readers', 'orleans-reminders')");
+        Assert.InRange((long)(await command.ExecuteScalarAsync())!, 1, 4);
     }
 
     [Fact]
