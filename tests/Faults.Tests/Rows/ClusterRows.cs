@@ -73,6 +73,7 @@ public sealed class ClusterRows(ITestOutputHelper output)
         Assert.True(isNotReadyFirst, "/ready did not say no before the process ended.");
         Assert.Equal(0, exitCode);
         Assert.All(await chats.EndsAsync(), end => Assert.Equal(RunEnd.Done, end));
+        Assert.True(await chats.AllWholeAsync(), "A viewer lacks a part of its reply.");
     }
 
     [Fact]
@@ -164,10 +165,11 @@ public sealed class ClusterRows(ITestOutputHelper output)
 
     internal static async Task Row02Async(int[] seconds)
     {
-        await using var run = await FaultRun.StartAsync($"02 silo SIGSTOP {string.Join('/', seconds)} s", ClusterFaults.Cluster, FaultRun.Work);
-        foreach (var pause in seconds)
+        await using var run = await FaultRun.StartAsync($"02 silo SIGSTOP {string.Join('/', seconds)} s", ClusterFaults.SlowCluster, FaultRun.Work);
+        await ClusterFaults.SlowDownAsync(run);
+        foreach (var (number, pause) in seconds.Index())
         {
-            await ClusterFaults.FreezeAsync(run, run.Topology.Silos[0], TimeSpan.FromSeconds(pause));
+            await ClusterFaults.FreezeAsync(run, run.Topology.Silos[number % run.Topology.Silos.Count], TimeSpan.FromSeconds(pause));
             await run.Topology.AllReadyAsync();
             await FaultRun.ForAsync(TimeSpan.FromSeconds(2));
         }

@@ -114,15 +114,6 @@ internal static class DatabaseFaults
         return sum;
     }
 
-    /// <summary>Reads begun in the first two seconds of an exhausted pool and answered only when it was free again: those that hold one of its connections, and no others.</summary>
-    public static int ReadsLeftHanging(IReadOnlyList<HistoryRecord> history)
-    {
-        var begin = history.OfType<Nemesis>().First(fault => fault.Phase == FaultPhase.Start).T;
-        var end = history.OfType<Nemesis>().First(fault => fault.Phase == FaultPhase.Stop).T;
-        var asked = history.OfType<Invoked>().Where(invoked => invoked.Kind == OperationKind.Read && invoked.T >= begin && invoked.T < begin + 2_000_000_000).Select(invoked => invoked.OpId).ToHashSet();
-        return history.OfType<Returned>().Where(returned => asked.Contains(returned.OpId)).GroupBy(returned => returned.OpId).Count(answers => answers.First().T >= end);
-    }
-
     /// <summary>Answers by code, for rows that promise something of them.</summary>
     public static string Codes(IReadOnlyList<HistoryRecord> history) =>
         string.Join(", ", history.OfType<Returned>().GroupBy(returned => returned.Code ?? "?").OrderByDescending(group => group.Count()).Select(group => $"{group.Key}: {group.Count()}"));

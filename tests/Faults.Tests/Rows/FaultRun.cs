@@ -127,12 +127,6 @@ public sealed class FaultRun : IAsyncDisposable
         Assert.True(_findings.Count == 0, $"{Row}, seed {Workload.Seed}: {string.Join(Environment.NewLine, _findings)}");
     }
 
-    /// <summary>With a guard switched off the row must find something; otherwise it proves nothing.</summary>
-    public void AssertCaught(CheckReport report, params Verdict[] any) =>
-        Assert.True(
-            report.Violations.Any(violation => any.Contains(violation.Verdict)),
-            $"{Row} with {Topology.Options.Mutation ?? "its guard off by a setting"}, seed {Workload.Seed}: none of {string.Join(", ", any)} was found. {report.Describe(History.Records())}");
-
     public async ValueTask DisposeAsync()
     {
         await _writing.CancelAsync();
