@@ -110,6 +110,9 @@ public interface IOneWayGrain : IGrainWithStringKey
     Task Fail();
 
     [OneWay]
+    Task FailLater();
+
+    [OneWay]
     Task Note(string line);
 }
 
@@ -127,6 +130,13 @@ public sealed class OneWayGrain : Grain, IOneWayGrain
     {
         Recording.Add("fails");
         throw new InvalidOperationException("Nobody hears of this.");
+    }
+
+    public async Task FailLater()
+    {
+        await Task.Yield();
+        Recording.Add("fails later");
+        throw new InvalidOperationException("Nor of this.");
     }
 
     public Task Note(string line)
@@ -174,7 +184,7 @@ public sealed class SlowGrain : Grain, ISlowGrain
         }
         catch (OperationCanceledException)
         {
-            Recording.Add($"{name} is cancelled");
+            Recording.Add(TaskScheduler.Current == TaskScheduler.Default ? $"{name} is cancelled off its scheduler" : $"{name} is cancelled");
             throw;
         }
 

@@ -95,6 +95,8 @@ public sealed class CallTests(EngineCluster cluster)
         var grain = cluster.Client.GetGrain<IOneWayGrain>(this.Key());
         await grain.Fail();
         await Recording.Of(this.Key()).HasAsync("fails");
+        await grain.FailLater();
+        await Recording.Of(this.Key()).HasAsync("fails later");
         await grain.Note("goes on");
         await Recording.Of(this.Key()).HasAsync("goes on");
     }

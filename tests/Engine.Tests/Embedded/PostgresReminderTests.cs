@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
@@ -97,8 +98,35 @@ public sealed class PostgresReminderTests
     public async Task Start_WithoutTheTable_SaysWhatIsMissing()
     {
         await using var database = await TestDatabase.CreateAsync();
-        var exception = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync(database));
-        Assert.Contains("orleans_reminders", exception.ToString(), StringComparison.Ordinal);
+        var exception = await Assert.ThrowsAsync<OrleansConfigurationException>(() => StartAsync(database));
+        Assert.Contains("orleans_reminders", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ticks_GoByTheGivenClock_AlsoAfterARestart()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await MigrateAsync(database);
+        var clock = new ManualTimeProvider();
+        await using var own = await StartAsync(database, clock: clock);
+        var grain = own.Client.GetGrain<IAlarmGrain>(this.Key());
+        var minute = TimeSpan.FromMinutes(1);
+        await grain.Remind("a", minute, 2 * minute);
+        await grain.Remind("b", TimeSpan.FromHours(5), 2 * minute);
+        Assert.True(await grain.Forget("b"));
+        Assert.Equal(["a"], await grain.Names());
+        var times = Recording.Of(AlarmGrain.TimesKey(this.Key()));
+        clock.Advance(minute);
+        await times.CountAsync(1);
+        clock.Advance(minute / 2);
+        await own.RestartSiloAsync(own.Silos[0]);
+        clock.Advance(2 * minute);
+        await times.CountAsync(2);
+        Assert.Equal(["a first 12:01, now 12:01", "a first 12:01, now 12:03"], times.Lines);
+        var same = own.Client.GetGrain<IAlarmGrain>(this.Key());
+        Assert.True(await same.Forget("a"));
+        Assert.Empty(await same.Names());
+        await Assert.ThrowsAsync<ArgumentException>(() => same.Remind("c", minute, TimeSpan.FromSeconds(1)));
     }
 
     private static async Task MigrateAsync(TestDatabase database)
@@ -111,7 +139,10 @@ public sealed class PostgresReminderTests
         }
     }
 
-    private static Task<InProcessTestCluster> StartAsync(TestDatabase database, string service = "ours") => EngineCluster.StartAsync(silo =>
+    /// <param name="database">Where the reminders are.</param>
+    /// <param name="service">Whose they are.</param>
+    /// <param name="clock">The clock to go by, with the periods that are allowed to everybody; null is the system's, with short ones.</param>
+    private static Task<InProcessTestCluster> StartAsync(TestDatabase database, string service = "ours", ManualTimeProvider? clock = null) => EngineCluster.StartAsync(silo =>
     {
         silo.UseAdoNetReminderService(options =>
         {
@@ -119,6 +150,7 @@ public sealed class PostgresReminderTests
             options.ConnectionString = database.ConnectionString;
         });
         silo.Configure<ClusterOptions>(options => options.ServiceId = service);
-        silo.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(10));
+        if (clock is null) silo.Configure<ReminderOptions>(options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(10));
+        else silo.Services.AddSingleton<TimeProvider>(clock);
     }, silos: 1);
 }

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
+using Orleans.Embedded.Streams;
+using Orleans.Hosting;
 using Orleans.Streams;
 using Warroom.Engine.Tests.Support;
 
@@ -104,6 +107,28 @@ public sealed class StreamDeliveryTests(EngineCluster cluster)
         }
 
         foreach (var one in heard) one.AssertInOrder(sent);
+    }
+
+    [Fact]
+    public async Task Streams_ThatComeAndGo_LeaveNothing()
+    {
+        await using var own = await EngineCluster.StartAsync(silo => silo.AddMemoryStreams(EngineCluster.Streams), client => client.AddMemoryStreams(EngineCluster.Streams), silos: 1);
+        var provider = own.Client.GetStreamProvider(EngineCluster.Streams);
+        for (var i = 0; i < 2000; i++)
+        {
+            var stream = provider.GetStream<int>(StreamId.Create("passing", $"{i}"));
+            var got = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var handle = await stream.SubscribeAsync((_, _) =>
+            {
+                got.TrySetResult();
+                return Task.CompletedTask;
+            });
+            await stream.OnNextAsync(i);
+            await got.Task.Soon($"item {i}");
+            await handle.UnsubscribeAsync();
+        }
+
+        Assert.Equal(0, own.GetSiloServiceProvider().GetRequiredKeyedService<StreamHub>(EngineCluster.Streams).TopicCount);
     }
 
     public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, 8)];

@@ -37,6 +37,7 @@ public abstract class LivingGrain : Grain, ILivingGrain
     {
         Recording.Add($"{name} begins");
         await Recording.GateAsync(name);
+        Recording.Add($"{name} ends");
     }
 
     public Task End()

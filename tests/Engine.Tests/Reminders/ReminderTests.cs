@@ -17,6 +17,9 @@ public sealed class AlarmGrain : Grain, IAlarmGrain, IRemindable
 {
     private Recording Recording => Recording.Of(this.GetPrimaryKeyString());
 
+    /// <summary>Where the times of a grain's ticks are recorded.</summary>
+    public static string TimesKey(string key) => $"{key} times";
+
     public Task Remind(string name, TimeSpan dueTime, TimeSpan period) => this.RegisterOrUpdateReminder(name, dueTime, period);
 
     public async Task<bool> Forget(string name)
@@ -31,6 +34,7 @@ public sealed class AlarmGrain : Grain, IAlarmGrain, IRemindable
     public Task ReceiveReminder(string reminderName, TickStatus status)
     {
         Recording.Add($"{reminderName} every {status.Period.TotalSeconds} s, in time {status.CurrentTickTime >= status.FirstTickTime}");
+        Recording.Of(TimesKey(this.GetPrimaryKeyString())).Add($"{reminderName} first {status.FirstTickTime:HH:mm}, now {status.CurrentTickTime:HH:mm}");
         return Task.CompletedTask;
     }
 

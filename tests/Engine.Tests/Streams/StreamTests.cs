@@ -144,12 +144,20 @@ public sealed class StreamTests(EngineCluster cluster)
     {
         await cluster.Client.GetGrain<IReaderGrain>(this.Key() + " holds").Subscribe(this.Key(), "hold");
         await cluster.Client.GetGrain<IReaderGrain>(this.Key() + " throws").Subscribe(this.Key(), "throw");
+        var never = new TaskCompletionSource();
+        await Stream().SubscribeAsync((_, _) => never.Task);
+        await Stream().SubscribeAsync((_, _) => throw new InvalidOperationException("always"));
         var handle = await SubscribeAsync();
-        for (var i = 0; i < 100; i++) await Stream().OnNextAsync(i).Soon();
-        await Record().CountAsync(100);
+        for (var i = 0; i < 1000; i++) await Stream().OnNextAsync(i).Soon();
+        await Record().CountAsync(1000);
+        Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"{i}"), Record().Lines);
         Recording.Of(this.Key() + " holds").Open();
+        await cluster.Client.GetGrain<IReaderGrain>(this.Key() + " holds").Unsubscribe();
         await cluster.Client.GetGrain<IReaderGrain>(this.Key() + " throws").Unsubscribe();
         await handle.UnsubscribeAsync();
+        foreach (var left in await Stream().GetAllSubscriptionHandles()) await left.UnsubscribeAsync();
+        Assert.Empty(await Stream().GetAllSubscriptionHandles());
+        never.SetResult();
     }
 
     [Fact]

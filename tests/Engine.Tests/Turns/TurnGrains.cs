@@ -120,11 +120,16 @@ public interface ILooseGrain : IGrainWithStringKey
     Task Say(string line);
 
     Task Hold(string name);
+
+    Task<bool> AwaitRelease();
+
+    Task ReleaseFromThePool();
 }
 
 [Reentrant]
 public sealed class LooseGrain : TurnsGrain, ILooseGrain
 {
+    private readonly TaskCompletionSource _released = new();
     private int _inside;
     private int _most;
 
@@ -140,6 +145,19 @@ public sealed class LooseGrain : TurnsGrain, ILooseGrain
         }
 
         return _most;
+    }
+
+    public async Task<bool> AwaitRelease()
+    {
+        var scheduler = TaskScheduler.Current;
+        await _released.Task;
+        return scheduler != TaskScheduler.Default && scheduler == TaskScheduler.Current;
+    }
+
+    public Task ReleaseFromThePool()
+    {
+        _ = Task.Run(_released.SetResult);
+        return Task.CompletedTask;
     }
 }
 

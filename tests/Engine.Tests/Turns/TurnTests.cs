@@ -90,6 +90,15 @@ public sealed class TurnTests(EngineCluster cluster)
     }
 
     [Fact]
+    public async Task Reentrant_AwaitingWhatAnotherThreadCompletes_ComesBackToItsScheduler()
+    {
+        var grain = cluster.Client.GetGrain<ILooseGrain>(this.Key());
+        var waiting = grain.AwaitRelease();
+        await grain.ReleaseFromThePool().Soon();
+        Assert.True(await waiting.Soon());
+    }
+
+    [Fact]
     public async Task MayInterleave_LetsInWhatThePredicateTakes()
     {
         var grain = cluster.Client.GetGrain<IChoosyGrain>(this.Key());
