@@ -20,6 +20,7 @@ public sealed class ChatTests(ChatTests.Stage stage) : IClassFixture<ChatTests.S
         await Sim.SetAsync(new { reply = Reply, tokensPerSecond = 40, fault = "none" });
         var session = await Warroom.Http.StartSessionAsync();
         await using var first = await ChatViewer.WatchAsync(Warroom, session);
+        Assert.False(first.Watched.GetProperty("session").TryGetProperty("live", out _));
         var receipt = await first.CommandAsync("Send", "What is wrong?");
         Assert.False(receipt.GetProperty("repeated").GetBoolean());
         await first.GrowsAsync(30);
@@ -38,6 +39,10 @@ public sealed class ChatTests(ChatTests.Stage stage) : IClassFixture<ChatTests.S
         Assert.True(second.FirstPushedToken > 0, "The second viewer got tokens again that it had.");
         Assert.True(second.Watched.TryGetProperty("messages", out _), "Who comes new gets messages.");
         Assert.False(third.Watched.TryGetProperty("messages", out _), "Who comes back gets only events.");
+        await using var later = await ChatViewer.WatchAsync(Warroom, session, 1);
+        Assert.False(later.Watched.TryGetProperty("messages", out _), "Who comes back gets only events.");
+        var page = (await Warroom.Http.GetAnswerAsync($"api/sessions/{session}/messages")).Is(HttpStatusCode.OK);
+        Assert.Equal(["What is wrong?", Reply], page.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("text").GetString()));
     }
 
     [Fact]
@@ -121,8 +126,17 @@ public sealed class ChatTests(ChatTests.Stage stage) : IClassFixture<ChatTests.S
     public async Task Watch_UnknownSession_IsRefused()
     {
         await using var hub = await Warroom.ConnectAsync("chat");
-        Assert.Contains("session.not_found: ", (await Assert.ThrowsAsync<HubRefusedException>(() => hub.InvokeAsync("Watch", Guid.NewGuid(), 0))).Message, StringComparison.Ordinal);
+        Assert.Contains("HubException: session.not_found: ", (await Assert.ThrowsAsync<HubRefusedException>(() => hub.InvokeAsync("Watch", Guid.NewGuid(), 0))).Message, StringComparison.Ordinal);
         Assert.Contains("session.not_found: ", (await Assert.ThrowsAsync<HubRefusedException>(() => hub.InvokeAsync("Send", Guid.NewGuid(), Guid.CreateVersion7(), "x"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stop_SessionThatWasNeverAsked_IsRefused()
+    {
+        var session = await Warroom.Http.StartSessionAsync();
+        await using var hub = await Warroom.ConnectAsync("chat");
+        var refusal = await Assert.ThrowsAsync<HubRefusedException>(() => hub.InvokeAsync("Stop", session, Guid.CreateVersion7()));
+        Assert.Contains("HubException: session.nothing_to_stop: ", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

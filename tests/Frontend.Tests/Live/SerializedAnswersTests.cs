@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Warroom.Frontend.Live;
-using Warroom.Frontend.Tests.Harness;
+using Warroom.Frontend.Tests.Support;
 
 namespace Warroom.Frontend.Tests.Live;
 
-public sealed class SerializedAnswersTests(FrontendApp app)
+public sealed class SerializedAnswersTests(SharedWarroom shared)
 {
     [Fact]
     public void Answer_IsSharedUntilTheFeedChanges()
@@ -44,12 +44,13 @@ public sealed class SerializedAnswersTests(FrontendApp app)
     public async Task Viewers_who_join_while_events_come_get_each_of_them_once()
     {
         const int posts = 60;
-        var id = await app.OpenIncidentAsync();
+        var warroom = shared.Warroom;
+        var id = await warroom.Http.OpenIncidentAsync();
         var posting = Task.Run(async () =>
         {
             for (var post = 0; post < posts; post++)
             {
-                await app.PostAsync(id, $"entry {post}");
+                await warroom.Http.PostEntryAsync(id, $"entry {post}");
             }
         });
         var viewers = new List<HubClient>();
@@ -57,23 +58,25 @@ public sealed class SerializedAnswersTests(FrontendApp app)
         while (!posting.IsCompleted || viewers.Count < 2)
         {
             // Two at once, so that answers are shared.
-            HubClient[] pair = [await app.ConnectAsync("warroom"), await app.ConnectAsync("warroom")];
+            HubClient[] pair = [await warroom.ConnectAsync("warroom"), await warroom.ConnectAsync("warroom")];
             viewers.AddRange(pair);
-            answers.AddRange((await Task.WhenAll(pair.Select(viewer => viewer.CallAsync("Watch", id, 0)))).Select(Seqs));
+            answers.AddRange((await Task.WhenAll(pair.Select(viewer => viewer.InvokeAsync("Watch", id, 0)))).Select(Seqs));
         }
 
         await posting;
         for (var i = 0; i < viewers.Count; i++)
         {
             var known = answers[i];
-            await viewers[i].WaitAsync("the last event", received => known.Concat(Live(received)).Contains(posts + 1));
-            Assert.Equal(Enumerable.Range(1, posts + 1).Select(seq => (long)seq), known.Concat(Live(viewers[i].Received).Where(seq => seq > known[^1])));
+            var pushed = new List<long>();
+            while (!known.Concat(pushed).Contains(posts + 1))
+            {
+                pushed.AddRange(Seqs((await viewers[i].NextAsync("the last event", message => message.Target == "Timeline")).Argument));
+            }
+
+            Assert.Equal(Enumerable.Range(1, posts + 1).Select(seq => (long)seq), known.Concat(pushed.Where(seq => seq > known[^1])));
             await viewers[i].DisposeAsync();
         }
     }
 
     private static long[] Seqs(JsonElement message) => [.. message.GetProperty("events").EnumerateArray().Select(logged => logged.GetProperty("seq").GetInt64())];
-
-    private static IEnumerable<long> Live(IEnumerable<(string Target, JsonElement Argument)> received) =>
-        received.Where(one => one.Target == "Timeline").SelectMany(one => Seqs(one.Argument));
 }

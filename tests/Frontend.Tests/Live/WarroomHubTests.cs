@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Warroom.Frontend.Tests.Support;
+using Warroom.Testing;
 
 namespace Warroom.Frontend.Tests.Live;
 
@@ -30,7 +31,9 @@ public sealed class WarroomHubTests(SharedWarroom shared)
         Assert.Equal([4], Seqs(pushed.Argument));
         Assert.Equal(id, pushed.Argument.GetProperty("incident_id").GetGuid());
         Assert.Equal(4, pushed.Argument.GetProperty("incident").GetProperty("version").GetInt64());
-        Assert.Empty(Seqs(await hub.InvokeAsync("Watch", id, 4)));
+        var nothing = await hub.InvokeAsync("Watch", id, 4);
+        Assert.Empty(Seqs(nothing));
+        Assert.Equal(4, nothing.GetProperty("incident").GetProperty("version").GetInt64());
         Assert.Empty(Seqs(await hub.InvokeAsync("Watch", id, 400)));
         Assert.Equal([1, 2, 3, 4], Seqs(await hub.InvokeAsync("Watch", id, -5)));
     }
@@ -109,7 +112,7 @@ public sealed class WarroomHubTests(SharedWarroom shared)
     {
         await using var hub = await Warroom.ConnectAsync("warroom");
         var refusal = await Assert.ThrowsAsync<HubRefusedException>(() => hub.InvokeAsync("Watch", Guid.NewGuid(), 0));
-        Assert.Contains("incident.not_found: ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("HubException: incident.not_found: There is no incident", refusal.Message, StringComparison.Ordinal);
 
         // An incident that is opened after somebody looked for it in vain can be watched then.
         var id = Guid.CreateVersion7();

@@ -17,6 +17,7 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
         Assert.Equal("opened", opened.Outcome);
         var joined = Assert.Single(await ReceiveAsync(Firing("ErrorRate", "fp2")));
         Assert.Equal(("joined", opened.IncidentId), (joined.Outcome, joined.IncidentId));
+        Assert.Equal([("repeated", opened.IncidentId)], await ReceiveAsync(Firing("HighLatency", "fp1")));
         var resolved = Assert.Single(await ReceiveAsync(Resolved("HighLatency", "fp1")));
         Assert.Equal(("resolved", opened.IncidentId), (resolved.Outcome, resolved.IncidentId));
 
@@ -24,8 +25,9 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
         Assert.Equal(("critical", _service, "open"), (incident.GetProperty("severity").GetString(), incident.GetProperty("service").GetString(), incident.GetProperty("status").GetString()));
         Assert.Equal(["opened", "alert_fired", "alert_fired", "alert_resolved"], await KindsAsync(opened.IncidentId!.Value));
         Assert.Equal(2, incident.GetProperty("alerts").GetArrayLength());
-        var summary = (await Http.GetAnswerAsync($"api/incidents?service={_service}")).Is(HttpStatusCode.OK)[0];
-        Assert.Equal(1, summary.GetProperty("alerts_firing").GetInt32());
+        Assert.Equal(1, await FiringAsync());
+        Assert.Equal([("resolved", opened.IncidentId)], await ReceiveAsync(Resolved("ErrorRate", "fp2")));
+        Assert.Equal(0, await FiringAsync());
     }
 
     [Fact]
@@ -72,8 +74,9 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
     [Fact]
     public async Task Receive_SeveralServices_RoutesEachToItsOwn()
     {
-        var routes = await ReceiveAsync(Firing("A", "fp1"), Firing("B", "fp2", $"{_service}-2"));
+        var routes = await ReceiveAsync(Firing("A", "fp1", severity: "critical"), Firing("B", "fp2", $"{_service}-2", "warning"));
         Assert.Equal(2, routes.Select(route => route.IncidentId).Distinct().Count());
+        Assert.Equal("critical", (await Http.GetAnswerAsync($"api/incidents/{routes[0].IncidentId}")).Is(HttpStatusCode.OK).GetProperty("severity").GetString());
     }
 
     [Fact]
@@ -107,9 +110,11 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
 
     [Theory]
     [InlineData("{}")]
+    [InlineData("""{"version":"4"}""")]
     [InlineData("""{"alerts":{}}""")]
     [InlineData("""{"alerts":"x"}""")]
-    public async Task Receive_NoAlerts_IsRefused(string body) => (await Http.PostAnswerAsync("api/webhooks/alertmanager", body)).Refused(HttpStatusCode.BadRequest, "alert.alerts_required");
+    public async Task Receive_NoAlerts_IsRefused(string body) =>
+        Assert.StartsWith("Alerts is required", (await Http.PostAnswerAsync("api/webhooks/alertmanager", body)).Refused(HttpStatusCode.BadRequest, "alert.alerts_required"), StringComparison.Ordinal);
 
     [Fact]
     public async Task Receive_BadJsonOrTooMany_IsRefused()
@@ -138,10 +143,10 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
         alerts,
     };
 
-    private object Firing(string name, string fingerprint, string? service = null) => new
+    private object Firing(string name, string fingerprint, string? service = null, string severity = "page") => new
     {
         status = "firing",
-        labels = new { alertname = name, service = service ?? _service, severity = "page" },
+        labels = new { alertname = name, service = service ?? _service, severity },
         annotations = new { summary = $"{name} is high" },
         startsAt = "2026-11-20T10:00:00.000Z",
         endsAt = "0001-01-01T00:00:00Z",
@@ -162,6 +167,8 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
     private async Task<List<(string Outcome, Guid? IncidentId)>> ReceiveAsync(params object[] alerts) =>
         [.. (await Http.PostAnswerAsync("api/webhooks/alertmanager", Message(alerts))).Is(HttpStatusCode.OK).GetProperty("routes").EnumerateArray()
             .Select(route => (route.GetProperty("outcome").GetString()!, route.TryGetProperty("incident_id", out var id) ? id.GetGuid() : (Guid?)null))];
+
+    private async Task<int> FiringAsync() => (await Http.GetAnswerAsync($"api/incidents?service={_service}")).Is(HttpStatusCode.OK)[0].GetProperty("alerts_firing").GetInt32();
 
     private async Task<List<string?>> KindsAsync(Guid? incidentId) =>
         [.. (await Http.GetAnswerAsync($"api/incidents/{incidentId}/timeline")).Is(HttpStatusCode.OK).GetProperty("events").EnumerateArray()

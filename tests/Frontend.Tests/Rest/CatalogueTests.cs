@@ -13,9 +13,9 @@ public sealed class CatalogueTests(SharedWarroom shared)
     {
         var name = $"svc-{Guid.NewGuid():N}"[..16];
         var other = $"svc-{Guid.NewGuid():N}"[..16];
-        (await Http.AskAsync(HttpMethod.Put, $"api/services/{other}", new { owner = "Platform" })).Is(HttpStatusCode.OK);
+        (await Http.AskAsync(HttpMethod.Put, $"api/services/{other}", new { owner = "Platform", depends_on = new[] { "orders-db" } })).Is(HttpStatusCode.OK);
         var put = (await Http.AskAsync(HttpMethod.Put, $"api/services/{name}", new { description = "What it is", owner = "Payments", depends_on = new[] { other }, health = "degraded" })).Is(HttpStatusCode.OK);
-        Assert.Equal(0, put.GetProperty("open_incidents").GetInt32());
+        Assert.Equal((0, "degraded"), (put.GetProperty("open_incidents").GetInt32(), put.GetProperty("health").GetString()));
         var incident = await Http.OpenIncidentAsync(service: name);
 
         var entry = (await Http.GetAnswerAsync($"api/services/{name}")).Is(HttpStatusCode.OK);
@@ -27,7 +27,9 @@ public sealed class CatalogueTests(SharedWarroom shared)
         (await Http.AskAsync(HttpMethod.Patch, $"api/incidents/{incident}", new { status = "resolved" })).Is(HttpStatusCode.OK);
         Assert.Equal(0, (await Http.GetAnswerAsync($"api/services/{name}")).Is(HttpStatusCode.OK).GetProperty("open_incidents").GetInt32());
         (await Http.AskAsync(HttpMethod.Put, $"api/services/{other}", new { depends_on = new[] { name } })).Refused(HttpStatusCode.Conflict, "service.depends_on_itself");
-        (await Http.AskAsync(HttpMethod.Put, $"api/services/{name}", new { health = "sick" })).Refused(HttpStatusCode.BadRequest, "request.bad_value");
+        Assert.Equal(
+            "health must be one of unknown, healthy, degraded, down.",
+            (await Http.AskAsync(HttpMethod.Put, $"api/services/{name}", new { health = "sick" })).Refused(HttpStatusCode.BadRequest, "request.bad_value"));
         (await Http.AskAsync(HttpMethod.Put, "api/services/Not%20A%20Name", new { owner = "x" })).Refused(HttpStatusCode.BadRequest, "service.bad_name");
         Assert.Equal(HttpStatusCode.NoContent, (await Http.AskAsync(HttpMethod.Delete, $"api/services/{name}", null)).Status);
         (await Http.GetAnswerAsync($"api/services/{name}")).Refused(HttpStatusCode.NotFound, "service.not_found");
@@ -60,6 +62,7 @@ public sealed class CatalogueTests(SharedWarroom shared)
     {
         var endpoint = (await Http.GetAnswerAsync("api/models")).Is(HttpStatusCode.OK).GetProperty("endpoints")[0];
         Assert.True(endpoint.GetProperty("healthy").GetBoolean());
+        Assert.Equal("closed", endpoint.GetProperty("circuit").GetString());
         Assert.All(endpoint.GetProperty("models").EnumerateArray(), model => Assert.True(model.GetProperty("simulated").GetBoolean()));
         Assert.Contains(endpoint.GetProperty("models").EnumerateArray(), model => model.GetProperty("name").GetString() == "sim:small");
         var about = (await Http.GetAnswerAsync("api/about")).Is(HttpStatusCode.OK);
@@ -115,6 +118,7 @@ public sealed class CatalogueTests(SharedWarroom shared)
         }
 
         var session = await Http.StartSessionAsync();
+        Assert.Equal("Text is required", (await Http.PostAnswerAsync($"api/sessions/{session}/messages", new { text = " " })).Refused(HttpStatusCode.BadRequest, "session.text_required"));
         (await Http.PostAnswerAsync($"api/sessions/{session}/messages", new { text = new string('x', 32_001) })).Refused(HttpStatusCode.RequestEntityTooLarge, "session.too_long");
         (await Http.PostAnswerAsync($"api/sessions/{session}/regenerate", null)).Refused(HttpStatusCode.Conflict, "session.nothing_to_regenerate");
     }

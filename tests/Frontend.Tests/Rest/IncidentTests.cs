@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Warroom.Frontend.Hosting;
 using Warroom.Frontend.Tests.Support;
 
 namespace Warroom.Frontend.Tests.Rest;
@@ -45,6 +46,7 @@ public sealed class IncidentTests(SharedWarroom shared)
 
     [Theory]
     [InlineData("{}", "incident.title_required", "Title is required")]
+    [InlineData("""{"description":"no title"}""", "incident.title_required", "Title is required")]
     [InlineData("""{"title":"  "}""", "incident.title_required", "Title is required")]
     [InlineData("""{"title":null}""", "incident.title_required", "Title is required")]
     [InlineData("""{"title":"x","severity":"catastrophic"}""", "request.bad_value", "severity must be one of critical, high, medium, low.")]
@@ -79,7 +81,8 @@ public sealed class IncidentTests(SharedWarroom shared)
     public async Task Open_AnotherMediaType_IsRefused()
     {
         using var body = new StringContent("title=x", Encoding.UTF8, "application/x-www-form-urlencoded");
-        (await Http.PostAnswerAsync("api/incidents", body)).Refused(HttpStatusCode.UnsupportedMediaType, "request.unsupported_media_type");
+        Assert.Contains(
+            "application/json", (await Http.PostAnswerAsync("api/incidents", body)).Refused(HttpStatusCode.UnsupportedMediaType, "request.unsupported_media_type"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,6 +130,17 @@ public sealed class IncidentTests(SharedWarroom shared)
     }
 
     [Fact]
+    public void EntityId_OfAnyOperation_IsAStableVersion7()
+    {
+        var seven = Guid.CreateVersion7();
+        var four = Guid.NewGuid();
+        Assert.Equal(seven, EntityId.From(seven));
+        Assert.Equal(EntityId.From(four), EntityId.From(four));
+        Assert.Equal(7, EntityId.From(four).Version);
+        Assert.NotEqual(EntityId.From(four), EntityId.From(Guid.NewGuid()));
+    }
+
+    [Fact]
     public async Task Open_BadActor_IsRefused()
     {
         (await Http.PostAnswerAsync("api/incidents", new { title = "x" }, ("X-Warroom-Actor", new string('x', 81)))).Refused(HttpStatusCode.BadRequest, "request.bad_actor");
@@ -166,7 +180,10 @@ public sealed class IncidentTests(SharedWarroom shared)
         Assert.Equal([ids[1], ids[0]], Ids(await Http.GetAnswerAsync($"api/incidents?service={service}&status=resolved&status=investigating")));
         Assert.Equal([ids[1], ids[0]], Ids(await Http.GetAnswerAsync($"api/incidents?service={service}&status=resolved,investigating")));
         Assert.Equal([ids[1]], Ids(await Http.GetAnswerAsync($"api/incidents?service={service}&severity=low")));
-        Assert.Equal([ids[1], ids[4], ids[3], ids[2]], Ids(await Http.GetAnswerAsync($"api/incidents/active?service={service}")));
+        Assert.Equal([ids[0]], Ids(await Http.GetAnswerAsync($"api/incidents?service={service}&status=resolved&severity=high,low")));
+        var active = await Http.GetAnswerAsync($"api/incidents/active?service={service}");
+        Assert.Equal([ids[1], ids[4], ids[3], ids[2]], Ids(active));
+        Assert.Equal("4", active.Header("X-Total-Count"));
         Assert.Equal([ids[3]], Ids(await Http.GetAnswerAsync($"api/incidents?service={service}&q=number+3")));
         Assert.Empty(Ids(await Http.GetAnswerAsync($"api/incidents?service={service}&offset=5")));
         Assert.Empty(Ids(await Http.GetAnswerAsync($"api/incidents?service={service}&q=%25")));
@@ -176,6 +193,7 @@ public sealed class IncidentTests(SharedWarroom shared)
     public async Task Get_UnknownOrMalformedId_IsNotFound()
     {
         (await Http.GetAnswerAsync($"api/incidents/{Guid.NewGuid()}")).Refused(HttpStatusCode.NotFound, "incident.not_found");
+        (await Http.GetAnswerAsync("api/no-such-thing")).Refused(HttpStatusCode.NotFound, "request.no_such_path");
         (await Http.GetAnswerAsync("api/incidents/7")).Refused(HttpStatusCode.NotFound, "request.no_such_path");
         (await Http.AskAsync(HttpMethod.Patch, $"api/incidents/{Guid.NewGuid()}", new { status = "resolved" })).Refused(HttpStatusCode.NotFound, "incident.not_found");
         (await Http.PostAnswerAsync($"api/incidents/{Guid.NewGuid()}/timeline", new { text = "x" })).Refused(HttpStatusCode.NotFound, "incident.not_found");

@@ -16,6 +16,7 @@ public sealed class GuardTests(SharedWarroom shared)
     [InlineData("api/none", true)]
     [InlineData("some/view", false)]
     [InlineData("health", false)]
+    [InlineData("", false)]
     public async Task Answer_Always_CarriesSecurityHeaders(string path, bool isData)
     {
         var answer = await Http.GetAnswerAsync(path);
@@ -24,6 +25,7 @@ public sealed class GuardTests(SharedWarroom shared)
         Assert.Equal("no-referrer", answer.Header("Referrer-Policy"));
         Assert.Equal("same-origin", answer.Header("Cross-Origin-Opener-Policy"));
         Assert.Null(answer.Header("Server"));
+        Assert.NotEmpty(answer.Header("X-Request-ID")!);
         var policy = answer.Header("Content-Security-Policy")!;
         Assert.StartsWith("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
@@ -54,8 +56,12 @@ public sealed class GuardTests(SharedWarroom shared)
     [InlineData("null")]
     [InlineData("http://127.0.0.1:1")]
     [InlineData("http://127.0.0.1.evil.example")]
-    public async Task Command_FromAnotherOrigin_IsRefused(string origin) =>
-        (await Http.PostAnswerAsync("api/incidents", new { title = "x" }, ("Origin", origin))).Refused(HttpStatusCode.Forbidden, "request.bad_origin");
+    public async Task Command_FromAnotherOrigin_IsRefused(string origin)
+    {
+        var answer = await Http.PostAnswerAsync("api/incidents", new { title = "x" }, ("Origin", origin));
+        answer.Refused(HttpStatusCode.Forbidden, "request.bad_origin");
+        Assert.Null(answer.Header("Access-Control-Allow-Origin"));
+    }
 
     [Fact]
     public async Task Command_FromAnotherSiteWithoutOrigin_IsRefused()
@@ -71,8 +77,21 @@ public sealed class GuardTests(SharedWarroom shared)
     public async Task Read_FromAnotherOrigin_GetsNoPermissionToReadIt()
     {
         var answer = await Http.GetAnswerAsync("api/incidents", ("Origin", "https://evil.example"));
+        answer.Is(HttpStatusCode.OK);
         Assert.Null(answer.Header("Access-Control-Allow-Origin"));
         Assert.Equal("same-origin", answer.Header("Cross-Origin-Resource-Policy"));
+    }
+
+    [Theory]
+    [InlineData("POST", "hubs/warroom/negotiate?negotiateVersion=1", "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("POST", "hubs/warroom/negotiate?negotiateVersion=1", "null", HttpStatusCode.Forbidden)]
+    [InlineData("POST", "hubs/warroom/negotiate?negotiateVersion=1", null, HttpStatusCode.OK)]
+    [InlineData("GET", "hubs/warroom", "https://evil.example", HttpStatusCode.Forbidden)]
+    public async Task Hub_AskedByHttp_IsForOwnPagesOnly(string method, string path, string? origin, HttpStatusCode expected)
+    {
+        var answer = await Http.AskAsync(new HttpMethod(method), path, body: null, ("Origin", origin ?? Own));
+        Assert.Equal(expected, answer.Status);
+        Assert.Null(answer.Header("Access-Control-Allow-Origin"));
     }
 
     [Theory]

@@ -16,6 +16,7 @@ public sealed class ListenAddressTests
     [InlineData("urls", "http://10.0.0.7:8000")]
     [InlineData("urls", "http://warroom.example:8000")]
     [InlineData("urls", "http://127.0.0.1:8000;http://192.168.1.2:8000")]
+    [InlineData("urls", "http://127.0.0.1:8000;http://0.0.0.0:8000")]
     [InlineData("urls", "nonsense")]
     [InlineData("http_ports", "8080")]
     [InlineData("https_ports", "8443")]
@@ -28,10 +29,16 @@ public sealed class ListenAddressTests
 
     [Theory]
     [InlineData("urls", "http://127.0.0.1:8000")]
+    [InlineData("urls", "http://localhost:8000")]
+    [InlineData("urls", "http://[::1]:8000")]
     [InlineData("urls", "http://localhost:8000;http://[::1]:8000")]
     [InlineData("urls", "http://127.8.9.1:0/")]
     [InlineData("urls", "")]
-    public void Refuse_Loopback_IsFine(string key, string value) => Assert.Null(ListenAddresses.Refuse(Configured(key, value), insecure: false));
+    public void Refuse_Loopback_IsFine(string key, string value)
+    {
+        Assert.Null(ListenAddresses.Refuse(Configured(key, value), insecure: false));
+        Assert.Null(ListenAddresses.Refuse(Configured(key, value), insecure: true));
+    }
 
     [Fact]
     public async Task Program_AddressThatOthersReach_EndsAtOnceWithTheReason()

@@ -77,7 +77,7 @@ internal sealed class TimelineViewer : IAsyncDisposable
     {
         await foreach (var message in _hub.Messages.ReadAllAsync())
         {
-            if (message.Target == "Behind")
+            if (message.Target == "Behind" && message.Argument.GetString() == _incidentId.ToString())
             {
                 TimesBehind++;
                 try
