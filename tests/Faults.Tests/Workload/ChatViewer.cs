@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 
 using Warroom.Faults.History;
+using Warroom.Testing;
 
 namespace Warroom.Faults.Workload;
 

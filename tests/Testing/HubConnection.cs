@@ -3,9 +3,12 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 
-namespace Warroom.Faults.Workload;
+namespace Warroom.Testing;
 
-/// <summary>A SignalR connection in the JSON protocol over one WebSocket, from start to end: calls, and what the server sends, in order and one at a time.</summary>
+/// <summary>
+/// A SignalR connection in the JSON protocol over one WebSocket, from start to end: calls, and what the server sends, in order and one at a time. It speaks the protocol by itself, so that what is tested is the wire and not two
+/// ends of one library.
+/// </summary>
 public sealed class HubConnection : IAsyncDisposable
 {
     private const byte Separator = 0x1e;
@@ -20,6 +23,7 @@ public sealed class HubConnection : IAsyncDisposable
     private readonly Action<string, JsonElement> _received;
     private readonly CancellationTokenSource _end = new();
     private readonly TaskCompletionSource _handshake = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _paused;
     private Task _pinging = Task.CompletedTask;
     private int _lastCall;
 
@@ -31,18 +35,29 @@ public sealed class HubConnection : IAsyncDisposable
     /// <summary>Waits before each read, while set: a reader that is slow.</summary>
     public TimeSpan ReadPause { get; set; }
 
+    /// <summary>Connects as a page of that person does; fails with <see cref="WebSocketException"/>, <see cref="IOException"/> or <see cref="OperationCanceledException"/>.</summary>
+    public static Task<HubConnection> ConnectAsync(Uri frontEnd, string hub, string actor, Action<string, JsonElement> received) =>
+        ConnectAsync(frontEnd, $"{hub}?actor={actor}", received, ConnectTimeout, []);
+
     /// <summary>Connects; fails with <see cref="WebSocketException"/>, <see cref="IOException"/> or <see cref="OperationCanceledException"/>.</summary>
-    public static async Task<HubConnection> ConnectAsync(Uri frontEnd, string hub, string actor, Action<string, JsonElement> received)
+    /// <param name="frontEnd">The server; only its host and port count.</param>
+    /// <param name="hub">Path and query.</param>
+    /// <param name="received">Is given each message's method and first argument, one at a time.</param>
+    /// <param name="timeout">How long connecting and the handshake may take together.</param>
+    /// <param name="headers">What the request has besides.</param>
+    public static async Task<HubConnection> ConnectAsync(Uri frontEnd, string hub, Action<string, JsonElement> received, TimeSpan timeout, IEnumerable<(string Name, string Value)> headers)
     {
         var connection = new HubConnection(received);
         try
         {
-            using var timeout = new CancellationTokenSource(ConnectTimeout);
-            await connection._socket.ConnectAsync(new UriBuilder(frontEnd) { Scheme = "ws", Path = hub, Query = $"actor={actor}" }.Uri, Invoker, timeout.Token);
+            foreach (var (name, value) in headers)
+                connection._socket.Options.SetRequestHeader(name, value);
+            using var limit = new CancellationTokenSource(timeout);
+            await connection._socket.ConnectAsync(new Uri($"ws://{frontEnd.Authority}/{hub.TrimStart('/')}"), Invoker, limit.Token);
             await connection.SendAsync("""{"protocol":"json","version":1}""");
             connection.Closed = connection.ReadAsync();
             connection._pinging = connection.PingAsync();
-            await connection._handshake.Task.WaitAsync(timeout.Token);
+            await connection._handshake.Task.WaitAsync(limit.Token);
             return connection;
         }
         catch
@@ -52,7 +67,7 @@ public sealed class HubConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls the hub. Fails with <see cref="IOException"/> when the connection ends first, and with <see cref="InvalidOperationException"/> and the hub's words when it refuses.</summary>
+    /// <summary>Calls the hub. Fails with <see cref="IOException"/> when the connection ends first, and with <see cref="HubRefusedException"/> when the hub refuses.</summary>
     public async Task<JsonElement> CallAsync(string method, params object?[] arguments)
     {
         var id = Interlocked.Increment(ref _lastCall).ToString();
@@ -68,6 +83,11 @@ public sealed class HubConnection : IAsyncDisposable
         return await call.Task;
     }
 
+    /// <summary>Reads nothing more from the socket (after what is being read now) until <see cref="Resume"/>.</summary>
+    public void Pause() => _paused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Resume() => _paused?.TrySetResult();
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -79,12 +99,20 @@ public sealed class HubConnection : IAsyncDisposable
 
     private async Task SendAsync(string text)
     {
-        await _sending.WaitAsync(_end.Token);
+        try
+        {
+            await _sending.WaitAsync(_end.Token);
+        }
+        catch (OperationCanceledException canceled)
+        {
+            throw new IOException("The connection is over.", canceled);
+        }
+
         try
         {
             await _socket.SendAsync(Encoding.UTF8.GetBytes($"{text}\u001e"), WebSocketMessageType.Text, endOfMessage: true, _end.Token);
         }
-        catch (Exception exception) when (exception is WebSocketException or InvalidOperationException)
+        catch (Exception exception) when (exception is WebSocketException or InvalidOperationException or OperationCanceledException)
         {
             throw new IOException("The connection is over.", exception);
         }
@@ -118,6 +146,8 @@ public sealed class HubConnection : IAsyncDisposable
         {
             while (true)
             {
+                if (_paused is { } paused)
+                    await paused.Task.WaitAsync(_end.Token);
                 if (ReadPause > TimeSpan.Zero)
                     await Task.Delay(ReadPause, TimeProvider.System, _end.Token);
                 using var silence = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
@@ -159,6 +189,9 @@ public sealed class HubConnection : IAsyncDisposable
     {
         switch (message.TryGetProperty("type", out var type) ? type.GetInt32() : 0)
         {
+            case 0 when message.TryGetProperty("error", out var refusal):
+                _handshake.TrySetException(new IOException($"The handshake was refused: {refusal.GetString()}"));
+                return false;
             case 0:
                 _handshake.TrySetResult();
                 return true;
@@ -173,7 +206,7 @@ public sealed class HubConnection : IAsyncDisposable
                 }
 
                 if (message.TryGetProperty("error", out var error))
-                    call?.TrySetException(new InvalidOperationException(error.GetString()));
+                    call?.TrySetException(new HubRefusedException(error.GetString()!));
                 else
                     call?.TrySetResult(message.TryGetProperty("result", out var result) ? result : default);
                 return true;
