@@ -39,6 +39,8 @@ export class Outbox {
   readonly #prefix: string;
   readonly #busy = new Set<string>();
   readonly #attempts = new Map<string, number>();
+  /** Grows with each item, also within one millisecond and when the clock is set back; microseconds where it can. */
+  #order = 0;
   readonly #delay: (attempt: number) => number;
 
   constructor(private readonly options: OutboxOptions) {
@@ -50,7 +52,8 @@ export class Outbox {
   add(target: string, text: string): OutboxItem {
     const now = Date.now();
     const draft = { id: uuidV7(now), target, text, at: now, status: 'sending' as const };
-    const item: OutboxItem = { ...draft, stored: storage.set(this.#prefix + draft.id, JSON.stringify(draft)) };
+    this.#order = Math.max(this.#order + 1, now * 1_000);
+    const item: OutboxItem = { ...draft, stored: storage.set(this.#prefix + draft.id, JSON.stringify({ ...draft, order: this.#order })) };
     this.items.update((items) => [...items, item]);
     this.pump();
     return item;
@@ -121,16 +124,18 @@ export class Outbox {
   }
 
   #load(): OutboxItem[] {
-    const items = storage.keys(this.#prefix).flatMap((key): OutboxItem[] => {
+    const items = storage.keys(this.#prefix).flatMap((key): { item: OutboxItem; order: number }[] => {
       try {
-        const { id, target, text, at } = JSON.parse(storage.get(key) ?? '') as Partial<OutboxItem>;
-        return id && target && typeof text === 'string' && at ? [{ id, target, text, at, status: 'sending', stored: true }] : [];
+        const { id, target, text, at, order } = JSON.parse(storage.get(key) ?? '') as Partial<OutboxItem> & { order?: number };
+        return id && target && typeof text === 'string' && at ? [{ item: { id, target, text, at, status: 'sending', stored: true }, order: order ?? at * 1_000 }] : [];
       } catch {
         storage.remove(key);
         return [];
       }
     });
-    return items.sort((a, b) => (a.id < b.id ? -1 : 1));
+    items.sort((a, b) => a.order - b.order);
+    this.#order = items.at(-1)?.order ?? 0;
+    return items.map(({ item }) => item);
   }
 }
 
