@@ -123,6 +123,7 @@ internal sealed partial class ReminderService(
     private void Arm(ReminderEntry entry)
     {
         if (_stopped || !Owns(entry.GrainId)) return;
+        if (entry.Period <= TimeSpan.Zero) throw new ArgumentException($"Reminder {entry.Name} of grain {entry.GrainId} has no period: {entry.Period}.", nameof(entry));
         _local.AddOrUpdate(
             (entry.GrainId, entry.Name),
             _ => new LocalReminder(this, entry),

@@ -64,6 +64,10 @@ public sealed class StreamMeshTests : IAsyncLifetime
         var (handle, answer) = await MoveAsync("moved");
         await handle.UnsubscribeAsync();
         var subscribing = _bench.Stream("moved").SubscribeAsync(new HeardItems());
+
+        // Whoever would not wait for the first registration is at the home long before these.
+        _bench.Placement.Move("others", Other);
+        for (var i = 0; i < 50; i++) await _bench.Streams.GetStream<int>(StreamId.Create($"{i}", "others")).SubscribeAsync(new HeardItems());
         answer.SetResult(HomeAnswer.Done);
         await subscribing.Soon();
         Assert.Equal($"register {id}", _bench.Peer(Next).Calls.Lines[^1]);
