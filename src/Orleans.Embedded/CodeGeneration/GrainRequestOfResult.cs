@@ -72,18 +72,19 @@ public abstract class GrainRequest<TResult> : GrainRequest
         return false;
     }
 
-    internal override async ValueTask<Response> InvokeOn(object target)
+    internal override ValueTask<Response> InvokeOn(object target)
     {
+        Task task;
         try
         {
-            var task = InvokeInner(target) ?? throw new InvalidOperationException($"{this} returned null in place of a task.");
-            await task;
-            return ToResponse(Read(task));
+            task = InvokeInner(target) ?? throw new InvalidOperationException($"{this} returned null in place of a task.");
         }
         catch (Exception exception)
         {
-            return Response.FromException(exception);
+            return new(Response.FromException(exception));
         }
+
+        return task.IsCompletedSuccessfully ? new(ToResponse(Read(task))) : ResponseAsync(task);
     }
 
     internal override void SetResponse(Response response)
@@ -135,6 +136,19 @@ public abstract class GrainRequest<TResult> : GrainRequest
     /// <summary>Filters see null where a method returns nothing.</summary>
     internal static Response ToResponse(TResult result) =>
         typeof(TResult) == typeof(NoResult) ? Response.Completed : Response.FromResult(result);
+
+    private async ValueTask<Response> ResponseAsync(Task task)
+    {
+        try
+        {
+            await task;
+            return ToResponse(Read(task));
+        }
+        catch (Exception exception)
+        {
+            return Response.FromException(exception);
+        }
+    }
 
     private void OnPendingCompleted()
     {

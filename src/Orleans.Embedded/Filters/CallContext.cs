@@ -64,29 +64,53 @@ internal sealed class IncomingCallContext(GrainRequest request, ActivationContex
 
     public MethodInfo ImplementationMethod => ImplementationMethods.Of(activation.Class.Descriptor.Type, InterfaceMethod);
 
-    public override async Task Invoke()
+    public override Task Invoke()
     {
+        // As an async method would: what is thrown is in the task, and what was changed in the flow ends here.
+        var flow = ExecutionContext.Capture();
         var stage = Stage++;
+        Task call;
         try
         {
-            if (stage < filters.Count)
-            {
-                await filters[stage].Invoke(this);
-                return;
-            }
+            call = Next(stage) ?? throw new InvalidOperationException($"A filter of {Call} returned null in place of a task.");
+        }
+        catch (Exception exception)
+        {
+            call = Task.FromException(exception);
+        }
 
-            if (stage == filters.Count && Grain is IIncomingGrainCallFilter own)
-            {
-                await own.Invoke(this);
-                return;
-            }
+        if (flow is not null && !ReferenceEquals(ExecutionContext.Capture(), flow)) ExecutionContext.Restore(flow);
+        if (!call.IsCompleted) return GoOnAsync(call, stage);
 
-            Response = await Call.InvokeOn(Grain);
-            ThrowIfFailed();
+        // A filter that goes on a second time repeats what comes after it, not itself.
+        Stage = stage;
+        return call;
+    }
+
+    private Task Next(int stage)
+    {
+        if (stage < filters.Count) return filters[stage].Invoke(this);
+        if (stage == filters.Count && Grain is IIncomingGrainCallFilter own) return own.Invoke(this);
+        var call = Call.InvokeOn(Grain);
+        if (!call.IsCompletedSuccessfully) return TakeAsync(call);
+        Response = call.Result;
+        return Response.Exception is { } exception ? Task.FromException(exception) : Task.CompletedTask;
+    }
+
+    private async Task TakeAsync(ValueTask<Response> call)
+    {
+        Response = await call;
+        ThrowIfFailed();
+    }
+
+    private async Task GoOnAsync(Task call, int stage)
+    {
+        try
+        {
+            await call;
         }
         finally
         {
-            // A filter that goes on a second time repeats what comes after it, not itself.
             Stage = stage;
         }
     }
