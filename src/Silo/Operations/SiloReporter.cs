@@ -42,6 +42,7 @@ internal sealed partial class SiloReporter : BackgroundService
     private readonly DateTimeOffset _startedAt;
     private readonly long _started;
     private readonly bool _withFrontend;
+    private readonly Lock _endGate = new();
     private ImmutableArray<GrainCount> _grains = [];
     private long _activations;
     private long? _waiting;
@@ -51,7 +52,7 @@ internal sealed partial class SiloReporter : BackgroundService
     private long? _removedAt;
     private bool _silent;
     private bool _begun;
-    private int _hasEnded;
+    private Task? _ending;
 
     public SiloReporter(
         IServiceProvider services, ILocalSiloDetails silo, CallTimes calls, IMeterFactory meters, NpgsqlDataSource database, GracefulStop stop, Readiness readiness, IHostApplicationLifetime lifetime,
@@ -83,9 +84,17 @@ internal sealed partial class SiloReporter : BackgroundService
     {
         await base.StopAsync(cancellationToken);
 
-        // A host may be stopped twice at once; the silo ends once.
-        if (!IsStarted || Interlocked.Exchange(ref _hasEnded, 1) == 1)
+        // A host may be stopped twice at once. The silo ends once, and whoever stops it waits for the last word: the database's pool is closed after that.
+        if (!IsStarted)
             return;
+        Task ending;
+        lock (_endGate)
+            ending = _ending ??= WriteLastAsync();
+        await ending;
+    }
+
+    private async Task WriteLastAsync()
+    {
         using var timeout = new CancellationTokenSource(WriteTimeout, _time);
         try
         {
