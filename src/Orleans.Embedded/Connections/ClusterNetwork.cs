@@ -116,6 +116,9 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         return best;
     }
 
+    /// <summary>Whether the view says that the silo is about to go, or has gone.</summary>
+    public bool IsLeaving(SiloAddress silo) => _membership.View.Find(silo) is null or { Status: SiloStatus.ShuttingDown };
+
     /// <summary>The calls to silos that have no answer yet.</summary>
     public IEnumerable<(SiloAddress Silo, GrainRequest Request)> CallsUnderWay()
     {

@@ -190,7 +190,7 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
     private void LogFailure(Exception exception)
     {
         var text = ConnectionListener.Explain(exception).Text;
-        if (_hasLeft) LogHasLeft(silo, endpoint, text);
+        if (_hasLeft || network.IsLeaving(silo)) LogHasLeft(silo, endpoint, text);
         else LogNotConnected(silo, endpoint, text);
     }
 

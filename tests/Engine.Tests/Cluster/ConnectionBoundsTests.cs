@@ -97,6 +97,20 @@ public sealed class ConnectionBoundsTests : IDisposable
     }
 
     [Fact]
+    public async Task Call_ThatIsNotAnswered_EndsWithItsDeadline_WhereItWasMade()
+    {
+        await using var cluster = await StartAsync();
+        await using var deaf = await FakeSilo.JoinAsync(cluster, takesConnections: true);
+        var there = GrainsOf(deaf, cluster, 1)[0];
+        await Eventually.HoldsAsync("a connection", () => NetworkOfClient(cluster).LinkTo(deaf.Address)?.Connection is not null);
+
+        // Half a second; a silo that lives would say the same by itself.
+        var late = await Assert.ThrowsAsync<TimeoutException>(() => there.Never().Soon());
+        Assert.Contains("it was sent to", late.Message, StringComparison.Ordinal);
+        Assert.Equal(0, NetworkOfClient(cluster).PendingCount);
+    }
+
+    [Fact]
     public async Task Calls_ToASiloThatCannotBeReached_WaitUpToABound_AndGoToTheNextOwner()
     {
         await using var cluster = await StartAsync();

@@ -122,8 +122,7 @@ public sealed class PeerConnectionTests
         using var _1 = socket;
         var accepted = await peer.Connected.Soon();
         for (var sent = 0; accepted.WaitingBytes < 1024 * 1024; sent++) Assert.True(Send(accepted, 0, sent, 50_000, atOnce: false));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!peer.Closed.IsCompleted && await timer.WaitForNextTickAsync())
+        await Eventually.HoldsAsync("it to be given up", async () =>
         {
             try
             {
@@ -133,8 +132,9 @@ public sealed class PeerConnectionTests
             {
                 // It has been given up between the two looks.
             }
-        }
 
+            return peer.Closed.IsCompleted;
+        });
         Assert.Contains("has read nothing", (await peer.Closed.Soon()).Message, StringComparison.Ordinal);
     }
 
