@@ -25,6 +25,11 @@ export function ChatPage() {
   usePageTitle('Chat');
   useVerbs('Chat', [{ name: 'New chat', key: 'c', run: () => void navigate('/chat') }]);
   const list = <SessionList current={id} bots={bots.data ?? []} onChosen={() => setDrawer(false)} />;
+  const chats = narrow && (
+    <Button variant="subtle" color="gray" leftSection={<IconMenu2 size={16} aria-hidden />} onClick={() => setDrawer(true)}>
+      Chats
+    </Button>
+  );
   return (
     <main className={classes['page']} data-narrow={narrow}>
       {narrow ? (
@@ -37,14 +42,7 @@ export function ChatPage() {
         </aside>
       )}
       <div className={classes['middle']}>
-        {narrow && (
-          <div className={classes['bar']}>
-            <Button variant="subtle" color="gray" leftSection={<IconMenu2 size={16} aria-hidden />} onClick={() => setDrawer(true)}>
-              Chats
-            </Button>
-          </div>
-        )}
-        <ErrorBoundary panel="the conversation">{id === undefined ? <NewChat bots={bots} /> : <ConversationView key={id} id={id} bots={bots.data ?? []} />}</ErrorBoundary>
+        <ErrorBoundary panel="the conversation">{id === undefined ? <NewChat bots={bots} before={chats} /> : <ConversationView key={id} id={id} bots={bots.data ?? []} before={chats} />}</ErrorBoundary>
       </div>
     </main>
   );

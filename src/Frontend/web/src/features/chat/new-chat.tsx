@@ -1,6 +1,6 @@
-import { Anchor, Select, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Select, Stack, Text } from '@mantine/core';
 import { useQueryClient, type UseQueryResult } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { call } from '@/shared/api';
 import type { BotView, SessionAck, SessionView } from '@/shared/contracts';
@@ -9,6 +9,7 @@ import { messages } from '@/shared/outbox/outboxes';
 import { ErrorNote } from '@/shared/ui/error-note';
 import { SlowSkeleton } from '@/shared/ui/slow-skeleton';
 import { useCommand } from '@/shared/use-command';
+import { ChatBar } from './chat-bar';
 import { Composer } from './composer';
 import classes from './chat.module.css';
 
@@ -18,7 +19,7 @@ const start = async (botId: string, idempotencyKey: string): Promise<string> => 
 };
 
 /** A chat begins with its first message. */
-export function NewChat({ bots }: { readonly bots: UseQueryResult<readonly BotView[]> }) {
+export function NewChat({ bots, before }: { readonly bots: UseQueryResult<readonly BotView[]>; readonly before: ReactNode }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [search] = useSearchParams();
@@ -39,16 +40,14 @@ export function NewChat({ bots }: { readonly bots: UseQueryResult<readonly BotVi
   };
   return (
     <>
+      <ChatBar title="New chat" before={before} />
       <div className={classes['welcome']}>
         <Stack gap={12} w="100%">
-          <Title order={1} size="h3">
-            New chat
-          </Title>
           {bots.isPending && <SlowSkeleton rows={1} />}
           {bots.isError && <ErrorNote title="The bots cannot be read." error={bots.error} onRetry={() => void bots.refetch()} />}
           {bots.isSuccess && !bot && (
             <Text>
-              No bot is running. <Anchor component={Link} to="/bots">Launch one</Anchor>, then write to it here.
+              No bot is running. <Anchor component={Link} to="/bots" underline="always">Launch one</Anchor>, then write to it here.
             </Text>
           )}
           {bot && <Select label="Bot" data={running.map((candidate) => ({ value: candidate.id, label: `${candidate.name} (${candidate.id}${candidate.model ? `, ${candidate.model}` : ''})` }))} value={bot.id} onChange={setChosen} allowDeselect={false} maw={400} />}
