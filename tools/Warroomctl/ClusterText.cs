@@ -13,7 +13,8 @@ internal static class ClusterText
         var table = new Table("SILO", "STATUS", "ADDRESS", ">UPTIME", ">GRAINS", ">CALLS/S", ">P50", ">P99", ">WAITING", ">MEMORY", ">CPU", ">LEASE", ">REPORT");
         foreach (var silo in Silos(cluster))
         {
-            var figures = Member(silo, "figures");
+            // What a silo reported last before it ended is true of nothing now.
+            var figures = HasEnded(silo) ? default : Member(silo, "figures");
             table.Add(
                 Text(silo, "name"), State(silo), Text(silo, "address"), Uptime(figures), Count(figures, "activations"), Rate(figures, "calls_per_second"), Ms(figures, "call_p50_ms"), Ms(figures, "call_p99_ms"),
                 Count(figures, "mailbox_depth"), Mebibytes(Member(figures, "process")), Percent(Member(figures, "process")), Ms(silo, "lease_age_ms"), Ms(silo, "report_age_ms"));
@@ -31,7 +32,7 @@ internal static class ClusterText
             table.Add(Text(kind, "kind"), "all", Count(kind, "count"));
             foreach (var silo in Silos(cluster))
             {
-                foreach (var grain in Member(silo, "figures") is { ValueKind: JsonValueKind.Object } figures && !IsStale(silo) ? figures.GetProperty("grains").EnumerateArray() : default)
+                foreach (var grain in Member(silo, "figures") is { ValueKind: JsonValueKind.Object } figures && !IsStale(silo) && !HasEnded(silo) ? figures.GetProperty("grains").EnumerateArray() : default)
                 {
                     if (Text(grain, "kind") == Text(kind, "kind"))
                         table.Add("", Text(silo, "name"), Count(grain, "count"));

@@ -179,6 +179,8 @@ internal static class CommandLine
         return found.Count switch
         {
             1 => found[0],
+            0 when Silos(cluster).FirstOrDefault(silo => Text(silo, "name") == wanted || Text(silo, "address") == wanted) is { ValueKind: JsonValueKind.Object } ended =>
+                throw new ControlException(ExitCode.Refused, $"{wanted} has ended already: it is {Text(ended, "status")}."),
             0 => throw new ControlException(ExitCode.Refused, $"There is no silo {wanted}. There are: {string.Join(", ", Silos(cluster).Where(silo => !HasEnded(silo)).Select(silo => Text(silo, "name")).DefaultIfEmpty("none"))}."),
             _ => throw new ControlException(ExitCode.Refused, $"{wanted} is the name of several silos. Say which by id: {string.Join(", ", found.Select(silo => Text(silo, "id")))}."),
         };

@@ -94,7 +94,7 @@ internal static class ClusterEndpoints
         if (slash <= 0 || slash == name.Length - 1 || name.Length > GrainIdLengthMax || !OperableGrains.Types.Contains(name[..slash]))
         {
             throw new DomainException(
-                RefusalKind.Invalid, "cluster.bad_grain", $"A grain's id is its type, an escaped slash and its key, such as incident%2F0198c2f03a5e7b1c9d2e4f6071829304. Types: {string.Join(", ", OperableGrains.Types.Order(StringComparer.Ordinal))}.");
+                RefusalKind.Invalid, "cluster.bad_grain", $"A grain's id is its type, a slash (in an address %2F) and its key, such as incident/0198c2f03a5e7b1c9d2e4f6071829304. Types: {string.Join(", ", OperableGrains.Types.Order(StringComparer.Ordinal))}.");
         }
 
         var (type, key) = (name[..slash], name[(slash + 1)..]);

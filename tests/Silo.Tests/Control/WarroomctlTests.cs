@@ -1,4 +1,7 @@
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Warroom.Silo.Tests.Support;
@@ -92,6 +95,34 @@ public sealed partial class WarroomctlTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Silos_that_ended_are_listed_without_figures_and_cannot_be_drained()
+    {
+        var cluster = """
+            {"cluster_id":"warroom","at":"2026-11-21T02:30:00Z","silos":[
+              {"id":"127.0.0.1:1@7","name":"alpha","address":"127.0.0.1:1","status":"active","stale":false,"started_at":"2026-11-21T02:00:00Z","figures":{"uptime_seconds":60,"activations":1,"grains":[{"kind":"Incident","count":1}],"calls_per_second":0}},
+              {"id":"127.0.0.1:2@7","name":"beta","address":"127.0.0.1:2","status":"dead","stale":false,"started_at":"2026-11-21T02:00:00Z","figures":{"uptime_seconds":60,"activations":4711,"grains":[{"kind":"Incident","count":4711}],"calls_per_second":0}}],
+             "totals":{"active":1,"draining":0,"stale":0,"activations":1,"calls_per_second":0,"mailbox_depth":0,"grains":[{"kind":"Incident","count":1}]}}
+            """;
+        var answer = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {cluster.Length}\r\nConnection: close\r\n\r\n{cluster}";
+        var status = await AgainstAsync(answer, "status");
+        Assert.Matches("(?m)^beta +dead ", status.Text);
+        Assert.DoesNotContain("4711", status.Text, StringComparison.Ordinal);
+        Assert.Equal("KIND      SILO   GRAINS\nIncident  all         1\n          alpha       1", (await AgainstAsync(answer, "grains")).Text.TrimEnd());
+        Assert.Equal((3, "warroomctl: beta has ended already: it is dead."), await AgainstAsync(answer, "drain", "beta"));
+    }
+
+    [Fact]
+    public async Task Something_else_that_listens_is_told_from_Warroom()
+    {
+        var (code, text) = await AgainstAsync("220 mail.example ESMTP\r\n", "status");
+        Assert.Equal(4, code);
+        Assert.Contains("Received an invalid status line: '220 mail.example ESMTP'", text, StringComparison.Ordinal);
+        (code, text) = await AgainstAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno", "status");
+        Assert.Equal(3, code);
+        Assert.Contains("Is --url a front end's address?", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_names_every_command_and_code()
     {
         var (code, text) = await RunAsync("--help");
@@ -115,6 +146,40 @@ public sealed partial class WarroomctlTests : IAsyncLifetime
         await using var process = Start(arguments, ownGroup: false);
         var code = await process.WaitForExitAsync(string.Join(' ', arguments));
         return (code, string.Join('\n', process.Lines));
+    }
+
+    /// <summary>Runs it against a server that gives everybody the same answer.</summary>
+    private async Task<(int Code, string Text)> AgainstAsync(string answer, params string[] arguments)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = ServeAsync();
+        var said = await RunAsync([.. arguments, "--url", $"http://{listener.LocalEndpoint}"]);
+        listener.Stop();
+        await serving;
+        return said;
+
+        async Task ServeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await listener.AcceptTcpClientAsync();
+                    var stream = client.GetStream();
+                    _ = await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false);
+                    await stream.WriteAsync(Encoding.UTF8.GetBytes(answer));
+                    client.Client.Shutdown(SocketShutdown.Send);
+
+                    // Until the other side has read it: closing earlier might reset the connection.
+                    _ = await stream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false);
+                }
+            }
+            catch (SocketException)
+            {
+                // The program has ended, and so has the listener.
+            }
+        }
     }
 
     private ProcessUnderTest Start(string[] arguments, bool ownGroup) => ProcessUnderTest.Start(
