@@ -53,7 +53,7 @@ public sealed partial class RunCommandTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Run_with_silos_starts_a_failed_one_again_leaves_a_drained_one_and_stops_front_ends_first()
+    public async Task Run_with_silos_starts_what_failed_again_leaves_a_drained_one_and_stops_front_ends_first()
     {
         await using var run = Start(["--silos", "2", "--port", $"{Binaries.FreePort()}", "--simulated-model"]);
         var ready = await run.WaitForLineAsync("Warroom to be ready", line => line.StartsWith("Warroom is ready", StringComparison.Ordinal), StartTimeout);
@@ -77,6 +77,14 @@ public sealed partial class RunCommandTests : IAsyncDisposable
 
         await run.WaitForLineAsync("the killed silo to be started again", line => line.StartsWith("silo 2 ended with code 137: starting it again", StringComparison.Ordinal));
         await Eventually.HoldsAsync("the new silo to serve", async () => (await SilosAsync(first)).TryGetValue("silo-2", out var silo) && silo.Id != silos["silo-2"].Id, TimeSpan.FromMinutes(1));
+        var before = Descendants(run.Id).Single(process => process.Command.Contains(addresses[1].ToString().TrimEnd('/'), StringComparison.Ordinal));
+        using (var victim = Process.GetProcessById(before.Id))
+        {
+            victim.Kill();
+        }
+
+        await run.WaitForLineAsync("the killed front end to be started again", line => line.StartsWith("Warroom 2 ended with code 137: starting it again", StringComparison.Ordinal));
+        await Eventually.HoldsAsync("the new front end to serve at the same address", async () => (await StatusAsync(second)) == System.Net.HttpStatusCode.OK, TimeSpan.FromMinutes(1));
         using (var drain = await first.PostAsync($"api/cluster/silos/{Uri.EscapeDataString(silos["silo-1"].Id)}/drain", null))
         {
             drain.EnsureSuccessStatusCode();
@@ -108,6 +116,19 @@ public sealed partial class RunCommandTests : IAsyncDisposable
             .GroupBy(silo => silo!["name"]!.GetValue<string>(), StringComparer.Ordinal)
             .Select(namesakes => namesakes.MaxBy(silo => silo!["started_at"]!.GetValue<DateTimeOffset>())!)
             .ToDictionary(silo => silo["name"]!.GetValue<string>(), silo => (silo["id"]!.GetValue<string>(), silo["figures"]!["process_id"]!.GetValue<int>()), StringComparer.Ordinal);
+    }
+
+    private static async Task<System.Net.HttpStatusCode?> StatusAsync(HttpClient http)
+    {
+        try
+        {
+            using var response = await http.GetAsync("ready");
+            return response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 
     [GeneratedRegex("http://127.0.0.1:[0-9]+", RegexOptions.ExplicitCapture)]
