@@ -8,6 +8,9 @@ namespace Warroom.EndToEnd.Harness;
 /// </summary>
 public sealed class Browser : IAsyncDisposable
 {
+    /// <summary>The widest screen that is a phone's: pressed with fingers.</summary>
+    public const int PhoneWidthMax = 700;
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _chromium;
 
@@ -37,6 +40,8 @@ public sealed class Browser : IAsyncDisposable
             BaseURL = address.ToString(),
             ColorScheme = colors,
             ViewportSize = new ViewportSize { Width = width, Height = height },
+            HasTouch = width <= PhoneWidthMax,
+            IsMobile = width <= PhoneWidthMax,
             ReducedMotion = ReducedMotion.Reduce,
             TimezoneId = "UTC",
             Locale = "en-GB",

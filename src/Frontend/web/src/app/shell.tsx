@@ -57,7 +57,7 @@ export function Shell() {
         Skip to the content
       </a>
       <header className={classes['top']}>
-        <Button variant="default" className={classes['command']} leftSection={<IconSearch size={16} aria-hidden />} rightSection={<Kbd size="xs">Ctrl K</Kbd>} justify="space-between" onClick={() => setPalette(true)} aria-label="Find or do something">
+        <Button variant="default" className={classes['command']} leftSection={<IconSearch size={16} aria-hidden />} rightSection={<Kbd size="xs">Ctrl K</Kbd>} justify="space-between" onClick={() => setPalette(true)} aria-keyshortcuts="Control+K" aria-haspopup="dialog">
           Find or do
         </Button>
         <div className={classes['state']}>

@@ -18,7 +18,13 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   headings: { fontWeight: '600' },
-  components: { Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }), Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 100 }, centered: false, yOffset: '8vh' } }) },
+  components: {
+    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+    Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 100 }, centered: false, yOffset: '8vh' } }),
+    // A `header` in a dialog counts as a second banner of the page.
+    ModalHeader: { defaultProps: { component: 'div' } },
+    DrawerHeader: { defaultProps: { component: 'div' } },
+  },
 });
 
 const lightVariables = {

@@ -42,6 +42,18 @@ it('says what a drain does, drains once under one key, and shows how far it is',
   expect(posts[0]!.headers.get('Idempotency-Key')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
 });
 
+it('tells two silos of one name apart, and asks for no drain twice', async () => {
+  const asked = { id: 'c1', kind: 'drain', requested_by: 'Ada', requested_at: '2026-11-20T13:04:10Z' } as const;
+  serve(() => cluster(silo('alpha', { stale: true }), silo('alpha', { id: '127.0.0.1:9@8', address: '127.0.0.1:9' }, { activations: 1 }), silo('beta', { drain: asked })));
+  show(<ClusterPage />);
+  expect(await screen.findByText('drain asked for by Ada')).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Drain beta' })).toHaveProperty('disabled', true);
+  expect(screen.getByRole('button', { name: `Drain alpha at ${silo('alpha').address}` })).toHaveProperty('disabled', false);
+  await userEvent.click(screen.getByRole('button', { name: 'Drain alpha at 127.0.0.1:9' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Drain alpha at 127.0.0.1:9?' }));
+  expect(dialog.getByText(/hands its 1 grain over/)).toBeTruthy();
+});
+
 it('drains the last silo only when that is said', async () => {
   const asked = serve(() => cluster(silo('alpha', {}, { with_frontend: true }), silo('beta', { stale: true })));
   show(<ClusterPage />);

@@ -8,7 +8,7 @@ import { usePageTitle } from '@/shared/ui/page-title';
 import { SlowSkeleton } from '@/shared/ui/slow-skeleton';
 import { CommandList } from './command-list';
 import { DrainDialog } from './drain-dialog';
-import { formatCount, formatMs, formatRate, isThere } from './figures';
+import { distinctName, formatCount, formatMs, formatRate, isDrainAsked, isThere } from './figures';
 import { EndedSilos, SiloTable } from './silo-table';
 import { useCluster } from './use-cluster';
 import classes from './cluster.module.css';
@@ -29,13 +29,13 @@ export function ClusterPage() {
     const at = there.findIndex((silo) => silo.id === chosen);
     setChosen(there[Math.min(there.length - 1, Math.max(0, at + by))]?.id ?? null);
   };
-  const chosenSilo = there.find((silo) => silo.id === chosen && silo.status !== 'draining');
+  const chosenSilo = there.find((silo) => silo.id === chosen && !isDrainAsked(silo));
   usePageTitle('Cluster');
   useVerbs('Cluster', [
     { name: 'Next silo', key: 'j', keyOnly: true, run: () => move(1) },
     { name: 'Previous silo', key: 'k', keyOnly: true, run: () => move(-1) },
     { name: 'Drain the chosen silo', key: 'd', keyOnly: true, run: () => chosenSilo && setDraining(chosenSilo) },
-    ...there.map((silo) => ({ name: `Drain ${silo.name}`, run: () => setDraining(silo) })),
+    ...there.filter((silo) => !isDrainAsked(silo)).map((silo) => ({ name: `Drain ${distinctName(silo, there)}`, run: () => setDraining(silo) })),
   ]);
   return (
     <main className={classes['page']}>

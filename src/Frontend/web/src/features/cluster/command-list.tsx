@@ -22,7 +22,7 @@ export function CommandList({ silos }: { readonly silos: readonly SiloEntry[] })
           Nothing in the last 90 days. Drains, and grains that were sent out of memory, are kept here with who asked for them.
         </Text>
       ) : (
-        <Table className={classes['table']} verticalSpacing={4} aria-labelledby="cluster-commands">
+        <Table className={`${classes['table']} ${classes['short']}`} verticalSpacing={4} aria-labelledby="cluster-commands">
           <Table.Tbody>
             {commands.data.map((command) => (
               <Table.Tr key={command.id}>
@@ -31,7 +31,7 @@ export function CommandList({ silos }: { readonly silos: readonly SiloEntry[] })
                 </Table.Td>
                 <Table.Td>{command.requested_by}</Table.Td>
                 <Table.Td className={classes['silo']}>
-                  {command.kind === 'drain' ? 'drained' : 'let leave memory'} <code>{targetOf(command, silos)}</code>
+                  {command.kind === 'drain' ? 'drain' : 'deactivate'} <code title={command.silo_id}>{targetOf(command, silos)}</code>
                 </Table.Td>
                 <Table.Td className={classes['text']}>{command.outcome ? outcomes[command.outcome] : stateOf(command, silos)}</Table.Td>
               </Table.Tr>

@@ -26,6 +26,13 @@ export const isThere = (silo: SiloEntry): boolean => silo.status !== 'stopped' &
 /** Whether nobody else could take over. */
 export const isLast = (silo: SiloEntry, silos: readonly SiloEntry[]): boolean => !silos.some((other) => other.id !== silo.id && other.status === 'active' && !other.stale);
 
+/** Whether somebody asked for its drain already, begun or not. */
+export const isDrainAsked = (silo: SiloEntry): boolean => silo.status === 'draining' || (silo.drain !== undefined && silo.drain.finished_at === undefined);
+
+/** Its name; with its address while another one that is there has the same name, as after a crash. */
+export const distinctName = (silo: SiloEntry, silos: readonly SiloEntry[]): string =>
+  silos.some((other) => other.id !== silo.id && other.name === silo.name && isThere(other)) ? `${silo.name} at ${silo.address}` : silo.name;
+
 export interface DrainProgress {
   readonly left: number;
   readonly before: number;

@@ -2,7 +2,7 @@ import { Button, Progress, Table } from '@mantine/core';
 import { memo, useEffect, useRef } from 'react';
 import type { SiloEntry } from '@/shared/contracts';
 import { LocalTime } from '@/shared/ui/time';
-import { drainProgress, formatBytes, formatCount, formatMs, formatRate, formatUptime } from './figures';
+import { distinctName, drainProgress, formatBytes, formatCount, formatMs, formatRate, formatUptime, isDrainAsked } from './figures';
 import { SiloBadge } from './silo-badge';
 import classes from './cluster.module.css';
 
@@ -35,20 +35,21 @@ export function SiloTable({ silos, chosen, onDrain }: SiloTableProps) {
       </Table.Thead>
       <Table.Tbody>
         {silos.map((silo) => (
-          <Row key={silo.id} silo={silo} chosen={silo.id === chosen} onDrain={onDrain} />
+          <Row key={silo.id} silo={silo} name={distinctName(silo, silos)} chosen={silo.id === chosen} onDrain={onDrain} />
         ))}
       </Table.Tbody>
     </Table>
   );
 }
 
-const Row = memo(function Row({ silo, chosen, onDrain }: { readonly silo: SiloEntry; readonly chosen: boolean; readonly onDrain: (silo: SiloEntry) => void }) {
+const Row = memo(function Row({ silo, name, chosen, onDrain }: { readonly silo: SiloEntry; readonly name: string; readonly chosen: boolean; readonly onDrain: (silo: SiloEntry) => void }) {
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
     if (chosen) row.current?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
   const { figures } = silo;
   const progress = drainProgress(silo);
+  const asked = isDrainAsked(silo);
   return (
     <Table.Tr ref={row} aria-selected={chosen} data-chosen={chosen || undefined} data-stale={silo.stale || undefined} data-testid={`silo-${silo.name}`}>
       <Table.Td className={classes['silo']}>
@@ -61,8 +62,8 @@ const Row = memo(function Row({ silo, chosen, onDrain }: { readonly silo: SiloEn
       <Table.Td className={classes['status']}>
         <SiloBadge silo={silo} />
         {silo.stale && <span className={classes['quiet']}>{silo.report_age_ms === undefined ? 'no report yet' : `last report ${formatMs(silo.report_age_ms)} ago`}</span>}
-        {progress && <DrainBar name={silo.name} {...progress} />}
-        {silo.drain && !silo.drain.finished_at && silo.status === 'active' && <span className={classes['quiet']}>drain asked for by {silo.drain.requested_by}</span>}
+        {progress && <DrainBar name={name} {...progress} />}
+        {asked && silo.status === 'active' && <span className={classes['quiet']}>drain asked for by {silo.drain?.requested_by}</span>}
       </Table.Td>
       <Figure label="Uptime" left>
         {figures && <span title={`Version ${figures.version}, process ${figures.process_id} on ${figures.machine}`}>{formatUptime(figures.uptime_seconds)}</span>}
@@ -78,7 +79,7 @@ const Row = memo(function Row({ silo, chosen, onDrain }: { readonly silo: SiloEn
       <Figure label="CPU">{figures && <span title={`of one of ${figures.process.processors} processors`}>{formatCount(figures.process.cpu_percent)} %</span>}</Figure>
       <Figure label="Lease">{silo.lease_age_ms !== undefined && <span data-late={silo.lease_age_ms > lateLeaseMs || undefined}>{formatMs(silo.lease_age_ms)}</span>}</Figure>
       <Table.Td className={classes['actions']}>
-        <Button size="compact-sm" variant="default" disabled={silo.status === 'draining'} onClick={() => onDrain(silo)} aria-label={`Drain ${silo.name}`}>
+        <Button size="compact-sm" variant="default" disabled={asked} onClick={() => onDrain(silo)} aria-label={`Drain ${name}`}>
           Drain
         </Button>
       </Table.Td>
@@ -108,7 +109,7 @@ function DrainBar({ name, left, before, percent }: { readonly name: string; read
 /** Those that ended within the last hour. */
 export function EndedSilos({ silos }: { readonly silos: readonly SiloEntry[] }) {
   return (
-    <Table className={classes['table']} verticalSpacing={4} aria-label="Silos that ended">
+    <Table className={`${classes['table']} ${classes['short']}`} verticalSpacing={4} aria-label="Silos that ended">
       <Table.Tbody>
         {silos.map((silo) => (
           <Table.Tr key={silo.id} data-testid={`ended-${silo.name}`}>

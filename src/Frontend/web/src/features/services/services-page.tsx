@@ -69,9 +69,9 @@ function ServiceTable({ services }: { readonly services: readonly ServiceEntry[]
       </Table.Thead>
       <Table.Tbody>
         {services.map((service) => (
-          <Table.Tr key={service.name}>
+          <Table.Tr key={service.name} className={classes['row']}>
             <Table.Td className={classes['name']}>
-              <Anchor component={Link} to={`/services/${encodeURIComponent(service.name)}`} fw={600} c="inherit">
+              <Anchor component={Link} to={`/services/${encodeURIComponent(service.name)}`} fw={600} c="inherit" className={classes['link']}>
                 {service.name}
               </Anchor>{' '}
               {service.sample && <span className={classes['quiet']}>sample</span>}
@@ -84,17 +84,17 @@ function ServiceTable({ services }: { readonly services: readonly ServiceEntry[]
             <Table.Td>
               <HealthBadge health={service.health} />
             </Table.Td>
-            <Table.Td>
+            <Table.Td data-label="Incidents">
               {service.open_incidents > 0 ? (
-                <Anchor component={Link} to={`/?service=${encodeURIComponent(service.name)}`}>
+                <Anchor component={Link} to={`/?service=${encodeURIComponent(service.name)}`} className={classes['own']}>
                   {service.open_incidents} open
                 </Anchor>
               ) : (
                 <span className={classes['quiet']}>none</span>
               )}
             </Table.Td>
-            <Table.Td>{service.owner || <span className={classes['quiet']}>nobody</span>}</Table.Td>
-            <Table.Td className={classes['persona']}>{service.depends_on.join(', ') || <span className={classes['quiet']}>nothing</span>}</Table.Td>
+            <Table.Td data-label="Owner">{service.owner || <span className={classes['quiet']}>nobody</span>}</Table.Td>
+            <Table.Td className={classes['persona']} data-label="Depends on">{service.depends_on.join(', ') || <span className={classes['quiet']}>nothing</span>}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

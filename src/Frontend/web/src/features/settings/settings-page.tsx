@@ -45,7 +45,7 @@ export function SettingsPage() {
           About
         </Title>
         {about.data && (
-          <Text size="sm">
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
             Warroom {about.data.version}. {about.data.simulated_models ? 'The model is simulated: bots answer with canned text.' : 'Bots answer with a real model.'} {about.data.sample_services && 'The catalogue holds sample services.'}
           </Text>
         )}

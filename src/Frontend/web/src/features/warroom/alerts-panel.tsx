@@ -46,7 +46,7 @@ function AlertLine({ alert }: { readonly alert: IncidentAlert }) {
           {source !== null && (
             <>
               {' '}
-              <Anchor href={source} target="_blank" rel="noopener noreferrer" size="xs">
+              <Anchor href={source} underline="always" target="_blank" rel="noopener noreferrer" size="xs">
                 Rule
               </Anchor>
             </>

@@ -1,4 +1,4 @@
-import { Anchor, Skeleton } from '@mantine/core';
+import { Anchor, Skeleton, VisuallyHidden } from '@mantine/core';
 import { memo } from 'react';
 import type { IncidentEvent } from '@/shared/contracts';
 import type { LogEntry } from '@/shared/log/ordered-log';
@@ -20,19 +20,19 @@ interface TimelineEntryProps {
 
 /** One event of the timeline, at its permalink `#e12`. */
 export const TimelineEntry = memo(function TimelineEntry({ seq, entry, before, chosen }: TimelineEntryProps) {
-  if (!entry) return <Skeleton height={32} my={8} animate={false} aria-label={`Event ${seq}, loading`} />;
+  if (!entry) return <Skeleton height={32} my={8} animate={false} role="article" aria-busy aria-label={`Event ${seq}, loading`} />;
   const { event } = entry;
   const newDay = seq === 1 || (before !== undefined && dayOf(before.event.at) !== dayOf(event.at));
   return (
     <>
       {newDay && (
-        <div className={classes['day']} role="separator">
-          {formatDay(event.at)}
-        </div>
+        // No separator: a feed holds articles and nothing else that has a role.
+        <div className={classes['day']}>{formatDay(event.at)}</div>
       )}
       <article id={`e${seq}`} className={classes['entry']} data-kind={event.kind} data-seq={seq} data-chosen={chosen || undefined} aria-label={`Event ${seq}`} aria-posinset={seq} aria-setsize={-1} tabIndex={-1}>
-        <Anchor href={`#e${seq}`} className={classes['time']} aria-label={`Link to event ${seq}`} underline="hover">
+        <Anchor href={`#e${seq}`} className={classes['time']} underline="hover">
           <Clock at={event.at} />
+          <VisuallyHidden component="span">, link to event {seq}</VisuallyHidden>
         </Anchor>
         <div className={classes['what']}>
           <div>
@@ -60,7 +60,7 @@ function Detail({ event }: { readonly event: IncidentEvent }) {
       const source = event.alert.source_url === undefined ? null : safeAddress(event.alert.source_url);
       return (
         <p className={classes['reason']}>
-          {event.alert.summary} {source !== null && <Anchor href={source} target="_blank" rel="noopener noreferrer">Rule</Anchor>}
+          {event.alert.summary} {source !== null && <Anchor href={source} underline="always" target="_blank" rel="noopener noreferrer">Rule</Anchor>}
         </p>
       );
     }

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Drawer, Tabs } from '@mantine/core';
+import { ActionIcon, Alert, Button, Drawer, Tabs, Title, VisuallyHidden } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconLayoutSidebarRight } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -38,6 +38,7 @@ function WarRoom({ room }: { readonly room: Room }) {
   if (state.error && !state.incident) {
     return (
       <main className={classes['message']}>
+        <HiddenTitle />
         <ErrorNote title={state.error.status === 404 ? 'There is no such incident.' : 'The incident cannot be shown.'} error={state.error} onRetry={room.retry} />
       </main>
     );
@@ -45,12 +46,20 @@ function WarRoom({ room }: { readonly room: Room }) {
   if (!state.incident) {
     return (
       <main className={classes['message']}>
+        <HiddenTitle />
         <SlowSkeleton />
       </main>
     );
   }
   return <OpenRoom room={room} state={state} incident={state.incident} />;
 }
+
+/** What the page is about as long as there is no incident's title to say it. */
+const HiddenTitle = () => (
+  <VisuallyHidden>
+    <Title order={1}>Incident</Title>
+  </VisuallyHidden>
+);
 
 interface OpenRoomProps {
   readonly room: Room;
