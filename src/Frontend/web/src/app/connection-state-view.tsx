@@ -11,9 +11,13 @@ import classes from './shell.module.css';
 export function ConnectionStateView() {
   const states = [useStore(warroomLink.state), useStore(chatLink.state)];
   const behind = [...useStore(behindByLog).values()].reduce((sum, each) => sum + each, 0);
-  const waiting = waitingCount(useStore(posts.items)) + waitingCount(useStore(messages.items));
+  const unsent = [...useStore(posts.items), ...useStore(messages.items)];
+  const waiting = waitingCount(unsent);
+  const waitingSince = waiting > 0 ? Math.min(...unsent.filter((item) => item.status === 'sending').map((item) => item.at)) : null;
+  const unanswered = [useStore(warroomLink.unansweredSince), useStore(chatLink.unansweredSince)].filter((since) => since !== null);
+  const unansweredSince = unanswered.length > 0 ? Math.min(...unanswered) : null;
   const now = useNow();
-  const { tone, text } = connectionWords({ states, behind, waiting, now });
+  const { tone, text } = connectionWords({ states, behind, waiting, waitingSince, unansweredSince, now });
   return (
     <span className={classes['connection']} data-tone={tone} role="status" aria-label={`Connection: ${text.replace(/ \(.*\)/, '')}`} data-testid="connection">
       {text}

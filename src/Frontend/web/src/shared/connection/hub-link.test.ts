@@ -127,6 +127,28 @@ describe('HubLink', () => {
     expect(resume).toHaveBeenCalledTimes(2);
   });
 
+  it('says since when something that is watched has no answer, until it has one or nobody watches it', async () => {
+    const { link, transports, connect } = setUp();
+    let answers = false;
+    link.watch('incidents', async () => undefined);
+    const leave = link.watch('incident:1', () => (answers ? Promise.resolve() : Promise.reject(new Error('no silo'))));
+    await connect();
+    const since = link.unansweredSince.get();
+    expect(since).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(link.unansweredSince.get()).toBe(since);
+    answers = true;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(link.unansweredSince.get()).toBeNull();
+    answers = false;
+    transports[0]!.closed();
+    await vi.advanceTimersByTimeAsync(200);
+    await connect();
+    expect(link.unansweredSince.get()).not.toBeNull();
+    leave();
+    expect(link.unansweredSince.get()).toBeNull();
+  });
+
   it('refuses to call while it is not live', async () => {
     const { link } = setUp();
     await expect(link.invoke('Post')).rejects.toThrow('Not connected.');
@@ -147,5 +169,9 @@ describe('connectionWords', () => {
     [{ ...facts, states: [live], behind: 38 }, 'Behind, catching up (38 events)'],
     [{ ...facts, states: [{ kind: 'offline', since: 0 } as const], waiting: 2 }, 'Offline, 2 posts waiting'],
     [{ ...facts, states: [{ kind: 'connecting', since: 0 } as const] }, 'Connecting'],
+    [{ ...facts, states: [live], unansweredSince: 10_000 }, 'Live'],
+    [{ ...facts, states: [live], unansweredSince: 4_000, waiting: 1 }, 'No answer (8 s), 1 post waiting'],
+    [{ ...facts, states: [live], waiting: 1, waitingSince: 11_000 }, 'Live, 1 post waiting'],
+    [{ ...facts, states: [live], waiting: 1, waitingSince: 5_000 }, 'Live, 1 post waiting (7 s)'],
   ])('says %#: %s', (given, text) => expect(connectionWords(given).text).toBe(text));
 });

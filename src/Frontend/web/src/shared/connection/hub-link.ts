@@ -32,6 +32,9 @@ const resumeRetryMs = 1_000;
  */
 export class HubLink {
   readonly state = new Store<ConnectionState>({ kind: 'idle' });
+  /** Since when a live connection has left something that is watched without an answer; null while it does not. A front end that reaches no silo is such a one. */
+  readonly unansweredSince = new Store<number | null>(null);
+  readonly #unanswered = new Set<string>();
   readonly #handlers = new Map<string, (...args: never[]) => void>();
   readonly #watches = new Map<string, Resume>();
   #transport: HubTransport | null = null;
@@ -77,7 +80,9 @@ export class HubLink {
     this.start();
     if (this.state.get().kind === 'live') void this.#resume(key, this.#generation);
     return () => {
-      if (this.#watches.get(key) === resume) this.#watches.delete(key);
+      if (this.#watches.get(key) !== resume) return;
+      this.#watches.delete(key);
+      this.#answered(key);
     };
   }
 
@@ -118,11 +123,21 @@ export class HubLink {
     if (!resume || generation !== this.#generation) return;
     try {
       await resume();
+      if (generation === this.#generation) this.#answered(key);
     } catch {
+      if (generation === this.#generation && this.#watches.get(key) === resume) {
+        this.#unanswered.add(key);
+        this.unansweredSince.update((since) => since ?? this.environment.now());
+      }
       setTimeout(() => {
         if (this.#watches.get(key) === resume && this.state.get().kind === 'live') void this.#resume(key, generation);
       }, resumeRetryMs * (1 + this.environment.random()));
     }
+  }
+
+  #answered(key: string): void {
+    this.#unanswered.delete(key);
+    if (this.#unanswered.size === 0) this.unansweredSince.set(null);
   }
 
   #lost(offline: boolean): void {
@@ -167,6 +182,8 @@ export class HubLink {
   /** Gives up the present transport; what it still says is not heard. */
   #drop(): void {
     this.#generation++;
+    this.#unanswered.clear();
+    this.unansweredSince.set(null);
     this.#clearRetry();
     const transport = this.#transport;
     this.#transport = null;
