@@ -2,12 +2,13 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { firstLoadLimit } from './build/first-load-limit.ts';
+import { serviceWorkerOfBuild } from './build/service-worker.ts';
 
 const backEnd = process.env['WARROOM_URL'] ?? 'http://127.0.0.1:8000';
 const toBackEnd = { target: backEnd, changeOrigin: false };
 
 export default defineConfig({
-  plugins: [react(), firstLoadLimit({ compressedKbMax: 250 })],
+  plugins: [react(), firstLoadLimit({ compressedKbMax: 250 }), serviceWorkerOfBuild(fileURLToPath(new URL('./public', import.meta.url)))],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     outDir: '../wwwroot',
@@ -27,7 +28,7 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     setupFiles: ['./src/shared/testing/setup.ts'],
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['{src,build}/**/*.test.{ts,tsx}'],
     restoreMocks: true,
     testTimeout: 20_000,
   },

@@ -33,12 +33,14 @@ public sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Opens an empty page with its own cookies and storage, as another person's browser would.</summary>
-    public async Task<WarroomPage> OpenAsync(Uri address, ColorScheme colors = ColorScheme.Light, int width = 1440, int height = 900)
+    /// <param name="opensOffline">Whether its service worker is let in. Elsewhere it is not: it would fetch all files again for each of many visitors.</param>
+    public async Task<WarroomPage> OpenAsync(Uri address, ColorScheme colors = ColorScheme.Light, int width = 1440, int height = 900, bool opensOffline = false)
     {
         var context = await _chromium.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = address.ToString(),
             ColorScheme = colors,
+            ServiceWorkers = opensOffline ? ServiceWorkerPolicy.Allow : ServiceWorkerPolicy.Block,
             ViewportSize = new ViewportSize { Width = width, Height = height },
             HasTouch = width <= PhoneWidthMax,
             IsMobile = width <= PhoneWidthMax,

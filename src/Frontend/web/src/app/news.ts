@@ -3,8 +3,11 @@ import { behind } from '@/features/warroom/rooms';
 import { warroomLink } from '@/shared/connection/links';
 import type { CatalogueChange, IncidentSummary } from '@/shared/contracts';
 import { tellIncident } from '@/shared/incident-news';
+import { readAnew } from '@/shared/offline/seen-queries';
 
 const keyOf: Readonly<Record<string, string>> = { service: 'services', bot: 'bots', session: 'sessions' };
+
+const hasFailed = (client: QueryClient): boolean => client.getQueryCache().getAll().some((query) => query.state.status === 'error');
 
 /** Carries what the server tells into the lists that show it. After each reconnect the lists are read again: what was told meanwhile was not heard. */
 export function listenForNews(client: QueryClient): void {
@@ -36,7 +39,8 @@ export function listenForNews(client: QueryClient): void {
     await warroomLink.invoke('WatchIncidents');
     // Also the first time: something may have happened between the first read and joining.
     readAgain('incidents');
-    if (!first) for (const key of Object.values(keyOf)) readAgain(key);
+    if (!first || hasFailed(client)) for (const key of Object.values(keyOf)) readAgain(key);
     first = false;
+    readAnew(client);
   });
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Kbd, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconAlertTriangle, IconKeyboard, IconMessages, IconMoon, IconRobot, IconSearch, IconServer2, IconSettings, IconTopologyRing, IconSun, IconUser } from '@tabler/icons-react';
+import { IconAlertTriangle, IconKeyboard, IconMessages, IconMoon, IconRefresh, IconRobot, IconSearch, IconServer2, IconSettings, IconTopologyRing, IconSun, IconUser } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Link, NavLink, Navigate, Route, Routes, useLocation, useNavigate } from 'react-router';
 import { IncidentsPage } from '@/features/incidents/incidents-page';
@@ -10,6 +10,8 @@ import { SlowSkeleton } from '@/shared/ui/slow-skeleton';
 import { useStore } from '@/shared/use-store';
 import { ConnectionStateView } from './connection-state-view';
 import { KeysDialog } from './keys-dialog';
+import { LastSeenNote } from './last-seen-note';
+import { newVersion } from './new-version';
 import { NotFoundPage } from './not-found-page';
 import { Palette } from './palette';
 import classes from './shell.module.css';
@@ -61,6 +63,7 @@ export function Shell() {
           Find or do
         </Button>
         <div className={classes['state']}>
+          <NewVersion />
           <ConnectionStateView />
           <SchemeSwitch />
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Show the keys" onClick={() => setKeys(true)} className={classes['keys']}>
@@ -82,6 +85,7 @@ export function Shell() {
           );
         })}
       </nav>
+      <LastSeenNote />
       <div id="content" className={classes['content']} tabIndex={-1}>
         <ErrorBoundary key={pathname} panel="this page">
           <Suspense fallback={<div className={classes['wait']}><SlowSkeleton /></div>}>
@@ -104,6 +108,17 @@ export function Shell() {
       {palette && <Palette onClose={() => setPalette(false)} />}
       {keys && <KeysDialog onClose={() => setKeys(false)} />}
     </div>
+  );
+}
+
+/** Offers the page that the server has now; what is written and not sent outlives the reload. */
+function NewVersion() {
+  const isThere = useStore(newVersion);
+  if (!isThere) return null;
+  return (
+    <Button variant="light" size="compact-md" leftSection={<IconRefresh size={16} aria-hidden />} onClick={() => window.location.reload()}>
+      New version: reload
+    </Button>
   );
 }
 

@@ -2,6 +2,8 @@ import { get, hubError, type ApiError } from '@/shared/api';
 import { chatLink } from '@/shared/connection/links';
 import type { MessagePage, Receipt, SessionUpdate, WatchedSession } from '@/shared/contracts';
 import { FrameBatch } from '@/shared/frame-batch';
+import { isFresh, Keeper, seenStore, showsSeen } from '@/shared/offline/last-seen';
+import type { SeenStore } from '@/shared/offline/seen-store';
 import { messages as outbox } from '@/shared/outbox/outboxes';
 import { Store } from '@/shared/store';
 import { uuidV7 } from '@/shared/uuid';
@@ -10,6 +12,11 @@ import { applyUpdate, applyWatched, emptyChat, prependMessages, type ChatState }
 export interface Conversation extends ChatState {
   readonly error: ApiError | null;
 }
+
+/** What is kept of a conversation for when nobody answers. */
+type SeenChat = Pick<ChatState, 'session' | 'messages' | 'last' | 'moreBefore'>;
+
+const keptMessages = 100;
 
 /** One conversation, kept live while it is shown. */
 export class ChatSession {
@@ -20,18 +27,35 @@ export class ChatSession {
   });
   #catchingUp: Promise<void> | null = null;
   #unwatch: (() => void) | null = null;
+  #unlisten: (() => void) | null = null;
   #viewers = 0;
+  /** From when what is shown is, as long as it is from an earlier visit. */
+  #seenAt: number | null = null;
+  readonly #keeper: Keeper;
 
-  constructor(readonly id: string) {}
+  constructor(
+    readonly id: string,
+    private readonly seen: SeenStore = seenStore,
+  ) {
+    this.#keeper = new Keeper(`session:${id}`, seen);
+  }
 
   enter(): () => void {
     this.#viewers++;
+    if (this.#seenAt !== null) showsSeen(`session:${this.id}`, this.#seenAt);
     this.#unwatch ??= chatLink.watch(`session:${this.id}`, this.catchUp);
+    const restore = () => void this.#restore();
+    this.#unlisten ??= chatLink.state.subscribe(restore);
+    restore();
     return () => {
       this.#viewers--;
       if (this.#viewers > 0) return;
       this.#unwatch?.();
       this.#unwatch = null;
+      this.#unlisten?.();
+      this.#unlisten = null;
+      this.#keeper.flush();
+      isFresh(`session:${this.id}`);
       void chatLink.invoke('Unwatch', this.id).catch(() => undefined);
     };
   }
@@ -59,11 +83,24 @@ export class ChatSession {
     this.#change((state) => prependMessages(state, page.messages, page.more));
   }
 
+  /** Shows the conversation as it was seen last, once nobody answers; from there it catches up. */
+  async #restore(): Promise<void> {
+    const { kind } = chatLink.state.get();
+    if (this.state.get().session !== null || (kind !== 'reconnecting' && kind !== 'offline')) return;
+    const seen = await this.seen.read<SeenChat>(`session:${this.id}`);
+    if (!seen || this.state.get().session !== null) return;
+    this.state.set({ ...emptyChat, ...seen.value, error: null });
+    this.#seenAt = seen.at;
+    if (this.#viewers > 0) showsSeen(`session:${this.id}`, seen.at);
+  }
+
   async #watch(): Promise<void> {
     try {
       const answer = await chatLink.invoke<WatchedSession>('Watch', this.id, this.state.get().last);
       this.#updates.flush();
       this.#change((state) => applyWatched(state, answer));
+      this.#seenAt = null;
+      isFresh(`session:${this.id}`);
     } catch (error) {
       const problem = hubError(error);
       if (problem.retryable) throw error;
@@ -73,6 +110,11 @@ export class ChatSession {
 
   #change(change: (state: ChatState) => ChatState): void {
     this.state.update((state) => ({ ...change(state), error: null }));
+    // A reply on its way is kept when it is over.
+    this.#keeper.keep(() => {
+      const { session, messages, last, moreBefore, liveReply } = this.state.get();
+      return session && liveReply === null ? ({ session, messages: messages.slice(-keptMessages), last, moreBefore: moreBefore || messages.length > keptMessages } satisfies SeenChat) : undefined;
+    });
     if (outbox.items.get().some((item) => item.target === this.id)) outbox.seen(new Set(this.state.get().messages.map((message) => message.id)));
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { HubLink, Resume } from '@/shared/connection/hub-link';
 import type { IncidentView, LoggedEvent } from '@/shared/contracts';
 import { entryAt } from '@/shared/log/ordered-log';
+import { lastSeenAt } from '@/shared/offline/last-seen';
+import { memorySeenStore } from '@/shared/offline/memory-seen-store';
 import { Outbox } from '@/shared/outbox/outbox';
 import { answer, json, problem } from '@/shared/testing/render';
 import { Room } from './room';
@@ -30,6 +32,9 @@ function hub(log: LoggedEvent[]) {
   } as unknown as HubLink;
   return { link, asked, reconnect: () => resume() };
 }
+
+/** The same hub, not connected: what is to be resumed is noted. */
+const watching = (link: HubLink, note: (resume: Resume) => void): HubLink => ({ invoke: link.invoke.bind(link), watch: (_key: string, next: Resume) => (note(next), () => undefined) }) as unknown as HubLink;
 
 const outboxOf = (send = () => new Promise<{ seq: number }>(() => undefined)) => new Outbox({ name: 'room-test', send, ready: () => true });
 
@@ -105,5 +110,49 @@ describe('Room', () => {
     const room = new Room('i1', link, outboxOf());
     room.enter();
     await vi.waitFor(() => expect(room.state.get().error?.status).toBe(404));
+  });
+
+  it('opens as it was seen last when nobody answers, says so, and goes on from there by itself', async () => {
+    const log = range(1, 300);
+    const seen = memorySeenStore();
+    const before = hub(log);
+    answer(() => json(view(300)));
+    const visited = new Room('i1', before.link, outboxOf(), seen);
+    const leave = visited.enter();
+    await vi.waitFor(() => expect(visited.state.get().log.last).toBe(300));
+    leave();
+    await vi.waitFor(() => expect(seen.kept.size).toBe(1));
+
+    answer(() => Promise.reject(new TypeError('Failed to fetch')));
+    let resume: Resume = async () => undefined;
+    const later = hub(log);
+    const link = watching(later.link, (next) => (resume = next));
+    const room = new Room('i1', link, outboxOf(), seen);
+    room.enter();
+    await vi.waitFor(() => expect(room.state.get().log.last).toBe(300));
+    expect(entryAt(room.state.get().log, 101)?.event).toMatchObject({ text: 'text 101' });
+    expect(entryAt(room.state.get().log, 100)).toBeUndefined();
+    expect(lastSeenAt.get()).not.toBeNull();
+
+    log.push(...range(301, 304));
+    await resume();
+    expect(room.state.get()).toMatchObject({ error: null, brokenAt: null, incident: { version: 304 } });
+    expect(room.state.get().log.last).toBe(304);
+    expect(later.asked).toEqual([300]);
+    expect(lastSeenAt.get()).toBeNull();
+  });
+
+  it('opens by itself when the server answers again, without anything seen before', async () => {
+    const log = range(1, 5);
+    const { link } = hub(log);
+    answer(() => Promise.reject(new TypeError('Failed to fetch')));
+    let resume: Resume = async () => undefined;
+    const room = new Room('i1', watching(link, (next) => (resume = next)), outboxOf(), memorySeenStore());
+    room.enter();
+    await vi.waitFor(() => expect(room.state.get().error?.status).toBe(0));
+    answer(() => json(view(5)));
+    await resume();
+    expect(room.state.get()).toMatchObject({ error: null, incident: { version: 5 } });
+    expect(room.state.get().log.last).toBe(5);
   });
 });

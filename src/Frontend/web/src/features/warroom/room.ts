@@ -4,7 +4,9 @@ import type { IncidentEvent, IncidentUpdate, IncidentView, LoggedEvent, Timeline
 import { FrameBatch } from '@/shared/frame-batch';
 import { reportBehind } from '@/shared/live-facts';
 import { ChainCheck } from '@/shared/log/chain-check';
-import { behindBy, emptyLog, firstMissing, reduceLog, type LogState } from '@/shared/log/ordered-log';
+import { behindBy, emptyLog, entryAt, firstMissing, reduceLog, type LogState } from '@/shared/log/ordered-log';
+import { isFresh, Keeper, seenStore, showsSeen } from '@/shared/offline/last-seen';
+import type { SeenStore } from '@/shared/offline/seen-store';
 import type { Outbox } from '@/shared/outbox/outbox';
 import { Store } from '@/shared/store';
 
@@ -23,6 +25,12 @@ export interface RoomState {
 const firstPage = 200;
 const pageSize = 200;
 
+/** What is kept of a room for when nobody answers: its latest events, without a gap. */
+interface SeenRoom {
+  readonly incident: IncidentView;
+  readonly events: readonly LoggedEvent[];
+}
+
 /** One incident as this page knows it: its facts and its timeline, kept live while anybody looks. */
 export class Room {
   readonly state = new Store<RoomState>({ incident: null, log: emptyLog(), error: null, brokenAt: null });
@@ -31,19 +39,26 @@ export class Room {
   readonly #filling = new Set<number>();
   #unwatch: (() => void) | null = null;
   #catchingUp: Promise<void> | null = null;
+  #loading: Promise<void> | null = null;
   #viewers = 0;
+  /** From when what is shown is, as long as it is from an earlier visit. */
+  #seenAt: number | null = null;
+  readonly #keeper: Keeper;
 
   constructor(
     readonly id: string,
     private readonly link: HubLink,
     private readonly outbox: Outbox,
+    private readonly seen: SeenStore = seenStore,
   ) {
+    this.#keeper = new Keeper(`incident:${id}`, seen);
     this.#check = new ChainCheck(id, (seq) => this.#merge({ brokenAt: Math.min(seq, this.state.get().brokenAt ?? seq) }));
   }
 
   /** Keeps the room live until the returned function is called. */
   enter(): () => void {
     this.#viewers++;
+    if (this.#seenAt !== null) showsSeen(`incident:${this.id}`, this.#seenAt);
     if (this.#viewers === 1) void this.#open();
     return () => {
       this.#viewers--;
@@ -81,19 +96,55 @@ export class Room {
 
   async #open(): Promise<void> {
     try {
-      if (this.state.get().incident === null) {
-        const incident = await get<IncidentView>(`/api/incidents/${this.id}`);
-        this.#merge({ incident, log: reduceLog(this.state.get().log, { kind: 'follow', after: Math.max(0, incident.version - firstPage), head: incident.version }) });
-      }
-      if (this.#viewers > 0) this.#unwatch ??= this.link.watch(`incident:${this.id}`, this.catchUp);
-    } catch (error) {
-      this.#merge({ error: hubError(error) });
+      await this.#load();
+    } catch (failure) {
+      const error = hubError(failure);
+      if (error.retryable) await this.#restore();
+      this.#merge({ error });
+      if (!error.retryable) return;
     }
+    // Also when nobody answered: as soon as somebody does, the room opens by itself.
+    if (this.#viewers > 0) this.#unwatch ??= this.link.watch(`incident:${this.id}`, this.catchUp);
+  }
+
+  #load(): Promise<void> {
+    this.#loading ??= this.#read().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  async #read(): Promise<void> {
+    if (this.state.get().incident !== null) return;
+    const incident = await get<IncidentView>(`/api/incidents/${this.id}`);
+    this.#merge({ incident, error: null, log: reduceLog(this.state.get().log, { kind: 'follow', after: Math.max(0, incident.version - firstPage), head: incident.version }) });
+  }
+
+  /** Shows the room as it was seen last; from there it catches up when the server answers. */
+  async #restore(): Promise<void> {
+    const seen = await this.seen.read<SeenRoom>(`incident:${this.id}`);
+    if (!seen || this.state.get().incident !== null) return;
+    const { incident, events } = seen.value;
+    const after = (events[0]?.seq ?? incident.version + 1) - 1;
+    this.#merge({ incident, log: reduceLog(reduceLog(this.state.get().log, { kind: 'follow', after, head: after }), { kind: 'live', events }) });
+    this.#seenAt = seen.at;
+    if (this.#viewers > 0) showsSeen(`incident:${this.id}`, seen.at);
+  }
+
+  #keep(): void {
+    this.#keeper.keep(() => {
+      const { incident, log } = this.state.get();
+      const events: LoggedEvent[] = [];
+      for (let entry = entryAt(log, log.last); entry && events.length < firstPage; entry = entryAt(log, entry.seq - 1)) events.unshift({ seq: entry.seq, hash: entry.hash, body: entry.body });
+      return incident && events.length > 0 ? ({ incident, events } satisfies SeenRoom) : undefined;
+    });
   }
 
   #leave(): void {
     this.#unwatch?.();
     this.#unwatch = null;
+    this.#keeper.flush();
+    isFresh(`incident:${this.id}`);
     reportBehind(this.id, 0);
     // The server forgets the watch by itself if this does not arrive.
     void this.link.invoke('Unwatch', this.id).catch(() => undefined);
@@ -101,6 +152,7 @@ export class Room {
 
   /** Asks for what comes after the last number until nothing is missing. */
   async #readOn(): Promise<void> {
+    await this.#load();
     for (;;) {
       const before = this.state.get().log.last;
       const answer = await this.link.invoke<WatchedIncident>('Watch', this.id, before);
@@ -125,7 +177,10 @@ export class Room {
   #applyEvents(events: readonly LoggedEvent[], incident: IncidentView): void {
     const before = this.state.get();
     const log = reduceLog(before.log, { kind: 'live', events, head: incident.version });
-    this.#merge({ log, incident: incident.version >= (before.incident?.version ?? 0) ? share(before.incident, incident) : before.incident });
+    this.#merge({ log, error: null, incident: incident.version >= (before.incident?.version ?? 0) ? share(before.incident, incident) : before.incident });
+    this.#seenAt = null;
+    isFresh(`incident:${this.id}`);
+    this.#keep();
     this.#afterLog(log, events);
   }
 
