@@ -35,7 +35,7 @@ public sealed class ClusterTests
         var page = operating.Page;
         await Expect(page.GetByTestId("cluster-totals")).ToContainTextAsync("3 silos active");
         await Expect(page.GetByTestId("cluster-totals")).ToContainTextAsync("30 grains in memory");
-        await PageShots.TakeAsync(browser, stack.Frontends[1].Address, "cluster-three", "/cluster", shot => Expect(shot.GetByTestId("cluster-totals")).ToContainTextAsync("3 silos active"));
+        await PageShots.TakeAsync(browser, stack.Frontends[1].Address, ("cluster-three", "/cluster", shot => Expect(shot.GetByTestId("cluster-totals")).ToContainTextAsync("3 silos active")));
 
         // Killed: its grains answer elsewhere when its lease has run out, and nothing that was acknowledged is lost.
         await stack.Silos["silo-2"].KillAsync();
@@ -74,7 +74,7 @@ public sealed class ClusterTests
         await Expect(page.GetByTestId("cluster-totals")).ToContainTextAsync("1 silo active");
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "What operators did" })).ToContainTextAsync("done");
         await new TimelineView(room.Page).ExpectLastAsync(seq);
-        await PageShots.TakeAsync(browser, stack.Frontends[1].Address, "cluster-ended", "/cluster", shot => Expect(shot.GetByTestId("ended-silo-1")).ToBeVisibleAsync());
+        await PageShots.TakeAsync(browser, stack.Frontends[1].Address, ("cluster-ended", "/cluster", shot => Expect(shot.GetByTestId("ended-silo-1")).ToBeVisibleAsync()));
 
         // Whoever wants to drain the last one is told what that means.
         await page.GetByRole(AriaRole.Button, new() { Name = "Drain silo-3", Exact = true }).ClickAsync();

@@ -16,61 +16,64 @@ namespace Warroom.EndToEnd;
 public sealed class PagesTests
 {
     [Fact]
-    public async Task Main_states_fit_a_laptop_and_a_phone_in_light_and_dark()
+    public async Task Main_states_and_dialogs_fit_a_laptop_and_a_phone_in_light_and_dark()
     {
         await using var stack = await WarroomStack.StartAsync();
         await using var browser = await Browser.StartAsync();
         var api = new WarroomApi(stack.Frontend.Http);
-        await VisitAsync(stack, browser, "incidents-empty", "/", page => Expect(page.GetByText("No open incident.")).ToBeVisibleAsync());
+        var address = stack.Frontend.Address;
+        await PageShots.TakeAsync(browser, address, ("incidents-empty", "/", page => Expect(page.GetByText("No open incident.")).ToBeVisibleAsync()));
         var (incident, session) = await FillAsync(stack, api);
 
-        await VisitAsync(stack, browser, "incidents", "/", page => Expect(page.GetByText("Checkout answers slowly")).ToBeVisibleAsync());
-        await VisitAsync(stack, browser, "war-room", $"/incidents/{incident}", page => Expect(new TimelineView(page).Feed).ToContainTextAsync("rolling back"));
-        await VisitAsync(stack, browser, "chat", $"/chat/{session}", page => Expect(page.GetByRole(AriaRole.Article, new() { Name = "Reply of Ada" })).ToHaveAttributeAsync("data-status", "complete"));
-        await VisitAsync(stack, browser, "bots", "/bots", page => Expect(page.GetByText("BOT-001")).ToBeVisibleAsync());
-        await VisitAsync(stack, browser, "services", "/services", page => Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Services" })).ToBeVisibleAsync());
-        await VisitAsync(stack, browser, "cluster", "/cluster", page => Expect(page.GetByTestId("cluster-totals")).ToContainTextAsync("1 silo active"));
-        await VisitAsync(stack, browser, "not-found", "/nowhere", page => Expect(page.GetByRole(AriaRole.Heading, new() { Name = "There is no such page." })).ToBeVisibleAsync());
-        await VisitAsync(stack, browser, "war-room-none", $"/incidents/{Guid.CreateVersion7()}", page => Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("There is no such incident."));
-        await VisitAsync(stack, browser, "settings", "/settings", page => Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Settings" })).ToBeVisibleAsync());
+        await PageShots.TakeAsync(
+            browser,
+            address,
+            ("incidents", "/", page => Expect(page.GetByText("Checkout answers slowly")).ToBeVisibleAsync()),
+            ("war-room", $"/incidents/{incident}", page => Expect(new TimelineView(page).Feed).ToContainTextAsync("rolling back")),
+            ("chat", $"/chat/{session}", page => Expect(page.GetByRole(AriaRole.Article, new() { Name = "Reply of Ada" })).ToHaveAttributeAsync("data-status", "complete")),
+            ("bots", "/bots", page => Expect(page.GetByText("BOT-001")).ToBeVisibleAsync()),
+            ("services", "/services", page => Expect(Heading(page, "Services")).ToBeVisibleAsync()),
+            ("cluster", "/cluster", page => Expect(page.GetByTestId("cluster-totals")).ToContainTextAsync("1 silo active")),
+            ("settings", "/settings", page => Expect(Heading(page, "Settings")).ToBeVisibleAsync()));
+        await OpenDialogsAsync(browser, address, incident, session);
     }
 
-    [Fact]
-    public async Task Dialogs_open_by_keyboard_and_pass_on_a_laptop_and_on_a_phone()
+    // Each by its key, on a laptop and on a phone; and the pages of what is not there.
+    private static async Task OpenDialogsAsync(Browser browser, Uri address, Guid incident, Guid session)
     {
-        await using var stack = await WarroomStack.StartAsync();
-        await using var browser = await Browser.StartAsync();
-        var api = new WarroomApi(stack.Frontend.Http);
-        var incident = await api.OpenIncidentAsync("Checkout answers slowly", "high");
-        var chat = await api.StartSessionAsync(await api.LaunchBotAsync("Ada"));
-        await api.SendMessageAsync(chat, "Where do I look?");
         foreach (var (colors, width) in ((ColorScheme, int)[])[(ColorScheme.Light, 1440), (ColorScheme.Dark, 400)])
         {
-            await using var visitor = await browser.OpenAsync(stack.Frontend.Address, colors, width, height: 800);
+            await using var visitor = await browser.OpenAsync(address, colors, width, height: 800);
+            var page = visitor.Page;
             await GoAsync(visitor, "/", "Incidents");
-            await DialogAsync(visitor.Page, "?", "Keys", width);
-            await DialogAsync(visitor.Page, "Control+k", "Find or do something", width, dialog => Expect(dialog.GetByRole(AriaRole.Option).First).ToBeVisibleAsync());
-            await DialogAsync(visitor.Page, "Control+k", "Find or do something", width, async dialog =>
+            await DialogAsync(page, "?", "Keys", width);
+            await DialogAsync(page, "Control+k", "Find or do something", width, dialog => Expect(dialog.GetByRole(AriaRole.Option).First).ToBeVisibleAsync());
+            await DialogAsync(page, "Control+k", "Find or do something", width, async dialog =>
             {
                 await dialog.GetByRole(AriaRole.Combobox).FillAsync("xyzzy");
                 await Expect(dialog.GetByRole(AriaRole.Status)).ToHaveTextAsync("Nothing matches.");
             });
-            await DialogAsync(visitor.Page, "c", "Report an incident", width);
+            await DialogAsync(page, "c", "Report an incident", width);
             await GoAsync(visitor, $"/incidents/{incident}", "Checkout answers slowly");
-            await DialogAsync(visitor.Page, "e", "Edit title and description", width);
+            await DialogAsync(page, "e", "Edit title and description", width);
             if (width <= Browser.PhoneWidthMax)
             {
-                await visitor.Page.GetByRole(AriaRole.Tab, new() { Name = "Facts" }).ClickAsync();
-                await Accessibility.CheckAsync(visitor.Page, "facts on a phone");
+                await page.GetByRole(AriaRole.Tab, new() { Name = "Facts" }).ClickAsync();
+                await Accessibility.CheckAsync(page, "facts on a phone");
             }
 
-            await DialogAsync(visitor.Page, "r", "Resolve incident", width);
+            await DialogAsync(page, "r", "Resolve incident", width);
             await GoAsync(visitor, "/services", "Services");
-            await DialogAsync(visitor.Page, "c", "Register a service", width);
+            await DialogAsync(page, "c", "Register a service", width);
             await GoAsync(visitor, "/bots", "Bots");
-            await DialogAsync(visitor.Page, "c", "Launch a bot", width);
-            await GoAsync(visitor, $"/chat/{chat}", "Where do I look?");
-            await DetailsAsync(visitor.Page, width, $"{colors.ToString().ToLowerInvariant()}-{width}");
+            await DialogAsync(page, "c", "Launch a bot", width);
+            await GoAsync(visitor, $"/chat/{session}", "Checkout is slow since 14:02. What do I look at first?");
+            await DetailsAsync(page, width, $"{colors.ToString().ToLowerInvariant()}-{width}");
+            await GoAsync(visitor, "/nowhere", "There is no such page.");
+            await Accessibility.CheckAsync(page, $"no such page at {width}");
+            await page.GotoAsync($"/incidents/{Guid.CreateVersion7()}");
+            await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("There is no such incident.");
+            await Accessibility.CheckAsync(page, $"no such incident at {width}");
         }
     }
 
@@ -93,7 +96,7 @@ public sealed class PagesTests
     private static async Task GoAsync(WarroomPage visitor, string path, string heading)
     {
         await visitor.GoAsync(path);
-        await Expect(visitor.Page.GetByRole(AriaRole.Heading, new() { Name = heading, Level = 1 })).ToBeVisibleAsync();
+        await Expect(Heading(visitor.Page, heading)).ToBeVisibleAsync();
     }
 
     private static async Task DialogAsync(IPage page, string key, string name, int width, Func<ILocator, Task>? prepare = null)
@@ -118,8 +121,7 @@ public sealed class PagesTests
         await Expect(dialog).ToBeHiddenAsync();
     }
 
-    private static Task VisitAsync(WarroomStack stack, Browser browser, string name, string path, Func<IPage, Task> settled) =>
-        PageShots.TakeAsync(browser, stack.Frontend.Address, name, path, settled);
+    private static ILocator Heading(IPage page, string name) => page.GetByRole(AriaRole.Heading, new() { Name = name, Level = 1 });
 
     // An incident as it goes, and a chat about it.
     private static async Task<(Guid Incident, Guid Session)> FillAsync(WarroomStack stack, WarroomApi api)

@@ -11,32 +11,40 @@ internal static class PageShots
 {
     private static readonly bool TakesPictures = Environment.GetEnvironmentVariable("WARROOM_SCREENSHOTS") is { Length: > 0 };
 
-    /// <summary>Visits a place four times, and holds it against the screen's width, the rules of axe-core and the size of a finger.</summary>
-    public static async Task TakeAsync(Browser browser, Uri address, string name, string path, Func<IPage, Task> settled)
+    /// <summary>Visits places in both schemes and widths, and holds each against the screen's width, the rules of axe-core and the size of a finger.</summary>
+    public static async Task TakeAsync(Browser browser, Uri address, params (string Name, string Path, Func<IPage, Task> Settled)[] places)
     {
         foreach (var colors in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
         {
             foreach (var (width, height) in ((int, int)[])[(1440, 900), (400, 800)])
             {
                 await using var visitor = await browser.OpenAsync(address, colors, width, height);
-                await visitor.GoAsync(path);
-                await settled(visitor.Page);
-                var wide = await visitor.Page.EvaluateAsync<int>("document.documentElement.scrollWidth");
-                Assert.True(wide <= width, $"{name} is {wide} pixels wide on a screen of {width}.");
-
-                // Each colour and each width once: what axe-core finds in one of them it finds in the other as well, and it is slow.
-                if (colors == ColorScheme.Light == width > Browser.PhoneWidthMax)
+                foreach (var (name, path, settled) in places)
                 {
-                    await Accessibility.CheckAsync(visitor.Page, $"{name} {colors} {width}");
+                    await visitor.GoAsync(path);
+                    await settled(visitor.Page);
+                    await CheckAsync(visitor.Page, name, colors, width);
+                    await KeepAsync(visitor.Page, $"{name}-{colors.ToString().ToLowerInvariant()}-{width}");
                 }
-
-                if (width <= Browser.PhoneWidthMax && colors == ColorScheme.Light)
-                {
-                    await Accessibility.CheckTouchAsync(visitor.Page, name);
-                }
-
-                await KeepAsync(visitor.Page, $"{name}-{colors.ToString().ToLowerInvariant()}-{width}");
             }
+        }
+    }
+
+    private static async Task CheckAsync(IPage page, string name, ColorScheme colors, int width)
+    {
+        var wide = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
+        Assert.True(wide <= width, $"{name} is {wide} pixels wide on a screen of {width}.");
+
+        // Each scheme and each width once: what axe-core finds in one of them it finds in the other as well, and it is slow.
+        var isPhone = width <= Browser.PhoneWidthMax;
+        if (colors == ColorScheme.Dark == isPhone)
+        {
+            await Accessibility.CheckAsync(page, $"{name} {colors} {width}");
+        }
+
+        if (isPhone && colors == ColorScheme.Light)
+        {
+            await Accessibility.CheckTouchAsync(page, name);
         }
     }
 
