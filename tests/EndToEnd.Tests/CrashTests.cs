@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 using Microsoft.Playwright;
@@ -64,15 +65,19 @@ public sealed class CrashTests
         var crew = new PostingCrew(api, incident);
 
         var posting = crew.PostAsync(writers: 8, postsEach: 100);
+        var outages = new List<long>();
         foreach (var acknowledged in (int[])[100, 400])
         {
             await Eventually.HoldsAsync($"{acknowledged} acknowledged posts", () => crew.Acknowledged >= acknowledged || posting.IsFaulted);
             await stack.Postgres.KillAsync();
+            outages.Add(Stopwatch.GetTimestamp());
             await stack.Postgres.StartAgainAsync();
         }
 
         await Eventually.CompletesAsync("all posts to be acknowledged", posting);
 
+        // Warroom tries again by itself, so that clients need not see an outage. But posts must have been under way while there was no database: else this run would have shown nothing.
+        Assert.All(outages, dead => Assert.Contains(crew.Operations, post => post.InvokedAt < dead && post.ReturnedAt > dead));
         Assert.Empty(TimelineChecker.Check(incident, await api.TimelineAsync(incident), crew.Operations, new HashSet<Guid> { opening }));
     }
 
