@@ -211,6 +211,9 @@ public sealed class Topology : IAsyncDisposable
             ["Cluster__GatewayPort"] = Ports.Free().ToString(CultureInfo.InvariantCulture),
             ["Cluster__AdvertisedAddress"] = address,
             ["WARROOM_MUTATION"] = Options.Mutation,
+            // In a network of the test's, everybody comes from one address that is not loopback.
+            ["Warroom__RequestsPerMinute"] = "3000000",
+            ["Warroom__WebhooksPerMinute"] = "3000000",
             // What a bug leaves behind must be seen, and by nobody's settings be hidden.
             ["Logging__LogLevel__Default"] = "Information",
         };

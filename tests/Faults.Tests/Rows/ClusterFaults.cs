@@ -132,6 +132,9 @@ internal static class ClusterFaults
     public static bool WasFenced(WarroomProcess silo) =>
         silo.Log().Any(line => line.Contains("has run out: it serves nothing", StringComparison.Ordinal) || line.Contains("is out of its cluster", StringComparison.Ordinal));
 
+    /// <summary>Whether a silo ended its service by its own clock, and not because it was told.</summary>
+    public static bool SawItsLeaseEnd(WarroomProcess silo) => silo.Log().Any(line => line.Contains("has run out: it serves nothing", StringComparison.Ordinal));
+
     /// <summary>From the first start of a fault to the first acknowledgement of something begun after it.</summary>
     public static double FirstAckAfterMs(FaultRun run, string fault)
     {

@@ -23,10 +23,11 @@ internal sealed class Control
     private FaultRun? _run;
     private CheckReport? _report;
 
-    private Control(string guards, Func<WorkloadOptions, WorkloadOptions> work)
+    private Control(string guards, Func<WorkloadOptions, WorkloadOptions> work, bool isSlow)
     {
         _guards = guards;
         _work = work;
+        IsSlow = isSlow;
     }
 
     /// <summary>The control that the calling code runs in, if any.</summary>
@@ -34,6 +35,9 @@ internal sealed class Control
 
     /// <summary>The seed of controls that are given none.</summary>
     public static int Seed => FixedSeed;
+
+    /// <summary>Whether the ways to the database are slow before the row begins, so that much is on its way at any moment.</summary>
+    public bool IsSlow { get; }
 
     /// <summary>Runs a row without guards; the checker must find one of the verdicts.</summary>
     public static Task FailsAsync(string guards, Func<Task> row, Func<WorkloadOptions, WorkloadOptions> work, params Verdict[] any) =>
@@ -46,9 +50,10 @@ internal sealed class Control
     /// <param name="what">What is counted.</param>
     /// <param name="count">Counts it.</param>
     /// <param name="atLeast">The fewest that count.</param>
-    public static async Task FailsAsync(string guards, Func<Task> row, Func<WorkloadOptions, WorkloadOptions> work, string what, Func<FaultRun, CheckReport, int> count, int atLeast = FindingsMin)
+    /// <param name="isSlow">See <see cref="IsSlow"/>; of a row with links.</param>
+    public static async Task FailsAsync(string guards, Func<Task> row, Func<WorkloadOptions, WorkloadOptions> work, string what, Func<FaultRun, CheckReport, int> count, int atLeast = FindingsMin, bool isSlow = false)
     {
-        var control = new Control(guards, work);
+        var control = new Control(guards, work, isSlow);
         Ambient.Value = control;
         XunitException? failure = null;
         try

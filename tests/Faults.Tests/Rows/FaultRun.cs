@@ -67,6 +67,8 @@ public sealed class FaultRun : IAsyncDisposable
         try
         {
             await run.StartAsync();
+            if (Control.Current is { IsSlow: true })
+                await ClusterFaults.SlowDownAsync(run);
             return run;
         }
         catch
