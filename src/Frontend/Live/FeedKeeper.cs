@@ -4,7 +4,7 @@ using Warroom.Persistence;
 namespace Warroom.Frontend.Live;
 
 /// <summary>
-/// Closes feeds that nobody watches any more, and compares those that are watched with the database: one read for all. A stream may lose an event (a silo that dies between commit and publishing), and if nothing follows, no
+/// Closes feeds that nobody watches any more, and compares those that are watched with the database: one read for all of a kind. A stream may lose an event (a silo that dies between commit and publishing), and if nothing follows, no
 /// gap shows it.
 /// </summary>
 internal sealed partial class FeedKeeper(LiveFeeds feeds, IFeedSource source, IOptions<LiveOptions> options, TimeProvider time, ILogger<FeedKeeper> logger) : BackgroundService
@@ -13,6 +13,7 @@ internal sealed partial class FeedKeeper(LiveFeeds feeds, IFeedSource source, IO
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         await feeds.SweepAsync();
+        await feeds.AuditListsAsync(cancellationToken);
         await AuditAsync([.. feeds.Incidents], source.IncidentVersionsAsync, cancellationToken);
         await AuditAsync([.. feeds.Sessions], source.SessionVersionsAsync, cancellationToken);
     }

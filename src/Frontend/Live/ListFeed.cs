@@ -6,21 +6,30 @@ namespace Warroom.Frontend.Live;
 
 /// <summary>
 /// The lists as this front end follows them: every incident's summary when it changed, and what changed in the catalogue. While one summary is on its way, newer ones of the same incident take the place of older: under load
-/// viewers get fewer, never older ones.
+/// viewers get fewer, never older ones. What the stream lost shows in the database: then the viewers are told to read the list again.
 /// </summary>
-internal sealed partial class ListFeed(IClusterClient cluster, LiveMetrics metrics, TimeProvider time, ILogger<ListFeed> logger)
+internal sealed partial class ListFeed(IClusterClient cluster, IncidentQueries incidents, LiveMetrics metrics, TimeProvider time, ILogger<ListFeed> logger)
     : Feed("incidents", metrics, time), IAsyncObserver<IncidentSummary>, IAsyncObserver<CatalogueChange>
 {
+    /// <summary>How far before the newest change the database is compared: far longer than a silo's clock is off, or a message under way.</summary>
+    private static readonly TimeSpan AuditedTime = TimeSpan.FromMinutes(1);
+
+    /// <summary>The most incidents of that time that are compared, the newest.</summary>
+    private const int AuditedMax = 1_000;
+
     private readonly Lock _gate = new();
+    private readonly SeenIncidents _seen = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
     private Dictionary<Guid, IncidentSummary> _waiting = [];
     private bool _isSending;
-    private bool _isSubscribed;
+    private bool _followsIncidents;
+    private bool _followsCatalogue;
+    private bool _isStarted;
 
-    /// <summary>Subscribes, once for the life of the process.</summary>
+    /// <summary>Subscribes, once for the life of the process; what failed is tried again by the next viewer, and only that.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _isSubscribed))
+        if (Volatile.Read(ref _isStarted))
         {
             return;
         }
@@ -28,12 +37,28 @@ internal sealed partial class ListFeed(IClusterClient cluster, LiveMetrics metri
         await _starting.WaitAsync(cancellationToken);
         try
         {
-            if (!_isSubscribed)
+            var streams = cluster.GetStreamProvider(WarroomStreams.Provider);
+            if (!_followsIncidents)
             {
-                var streams = cluster.GetStreamProvider(WarroomStreams.Provider);
                 await streams.GetStream<IncidentSummary>(WarroomStreams.Incidents).SubscribeAsync(this);
+                _followsIncidents = true;
+            }
+
+            if (!_followsCatalogue)
+            {
                 await streams.GetStream<CatalogueChange>(WarroomStreams.Catalogue).SubscribeAsync(this);
-                Volatile.Write(ref _isSubscribed, true);
+                _followsCatalogue = true;
+            }
+
+            if (!_isStarted)
+            {
+                // What was committed up to now is in the list that the first viewer reads next.
+                foreach (var (id, version, updatedAt) in await incidents.ChangedLatelyAsync(AuditedTime, AuditedMax, cancellationToken))
+                {
+                    _seen.Add(id, version, updatedAt);
+                }
+
+                Volatile.Write(ref _isStarted, true);
             }
         }
         finally
@@ -42,8 +67,26 @@ internal sealed partial class ListFeed(IClusterClient cluster, LiveMetrics metri
         }
     }
 
+    /// <summary>Compares the list with the database, if anybody watches.</summary>
+    public async Task AuditAsync(CancellationToken cancellationToken)
+    {
+        if (!Volatile.Read(ref _isStarted))
+        {
+            return;
+        }
+
+        _seen.Forget(AuditedTime + AuditedTime);
+        if (HasAudience && _seen.Lost(await incidents.ChangedLatelyAsync(AuditedTime, AuditedMax, cancellationToken)) is > 0 and var lost)
+        {
+            Metrics.GapSeen();
+            LogLost(logger, lost);
+            BroadcastBehind();
+        }
+    }
+
     public Task OnNextAsync(IncidentSummary item, StreamSequenceToken? token = null)
     {
+        _seen.Add(item.Id, item.Version, item.UpdatedAt);
         if (!HasAudience)
         {
             return Task.CompletedTask;

@@ -48,6 +48,9 @@ internal sealed partial class LiveFeeds(
         return await AnswerAsync<SessionFeed, SessionUpdate>(_sessions, feed, id, outbox, Math.Max(0, afterSeq), cancellationToken);
     }
 
+    /// <summary>Compares the list with the database.</summary>
+    public Task AuditListsAsync(CancellationToken cancellationToken) => lists.AuditAsync(cancellationToken);
+
     public void UnwatchIncident(Outbox outbox, Guid id) => _incidents.GetValueOrDefault(id)?.Leave(outbox);
 
     public void UnwatchSession(Outbox outbox, Guid id) => _sessions.GetValueOrDefault(id)?.Leave(outbox);

@@ -224,6 +224,9 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
             {
                 Tail.StartAfter(Math.Min(page.Version, upTo));
                 _history = null;
+
+                // It may have ended in what was not passed on; if it has not, the grain has it.
+                _live = null;
                 Answers.Forget();
             }
 

@@ -20,6 +20,10 @@ public sealed class SessionQueries(PostgresReader reader)
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 200);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
+
+        // The server refuses a NUL, which no bot's id can have.
+        if (botId?.Contains('\0', StringComparison.Ordinal) == true)
+            return Task.FromResult(new Page<SessionView>([], 0));
         var where = botId is null ? "" : " WHERE bot_id = $3";
         return reader.ReadAsync(
             async (connection, token) =>

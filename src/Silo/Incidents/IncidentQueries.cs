@@ -57,6 +57,16 @@ public sealed class IncidentQueries(PostgresReader reader) : IServiceIncidents
     public Task<LogPage?> TimelineAsync(Guid id, long afterSeq, int limit, CancellationToken cancellationToken = default) =>
         LogReads.PageAsync(reader, LogNames.Incidents, id, afterSeq, limit, cancellationToken);
 
+    /// <summary>The incidents that changed in a time before the newest change, newest first: what front ends compare their list with.</summary>
+    /// <param name="within">That time.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<IncidentVersion>> ChangedLatelyAsync(TimeSpan within, int limit, CancellationToken cancellationToken = default) => await reader.ReadRowsAsync(
+        "SELECT id, version, updated_at FROM incidents WHERE updated_at > (SELECT max(updated_at) FROM incidents) - $1 ORDER BY updated_at DESC, id DESC LIMIT $2",
+        [new() { NpgsqlDbType = NpgsqlDbType.Interval, Value = within }, LogReads.Bigint(limit)],
+        row => new IncidentVersion(row.GetGuid(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2)),
+        cancellationToken);
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Guid>> UnresolvedAsync(string service, int limit, CancellationToken cancellationToken = default)
     {
@@ -89,8 +99,9 @@ public sealed class IncidentQueries(PostgresReader reader) : IServiceIncidents
             And($"i.status = ANY ({Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, filter.Statuses.Select(EnumText<IncidentStatus>.Of).ToArray())})");
         if (!filter.Severities.IsDefaultOrEmpty)
             And($"i.severity = ANY ({Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, filter.Severities.Select(EnumText<Severity>.Of).ToArray())})");
+        // The server refuses a NUL, which no stored name can have: such a one is not asked for, and finds nothing.
         if (!filter.Services.IsDefaultOrEmpty)
-            And($"i.id IN (SELECT l.incident_id FROM incidents_services l WHERE l.service = ANY ({Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, filter.Services.ToArray())}))");
+            And($"i.id IN (SELECT l.incident_id FROM incidents_services l WHERE l.service = ANY ({Parameter(NpgsqlDbType.Array | NpgsqlDbType.Text, filter.Services.Where(service => !service.Contains('\0', StringComparison.Ordinal)).ToArray())}))");
         if (!string.IsNullOrWhiteSpace(filter.Text))
         {
             var pattern = Parameter(NpgsqlDbType.Text, Pattern(filter.Text.Trim()));

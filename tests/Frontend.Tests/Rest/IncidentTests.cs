@@ -158,6 +158,16 @@ public sealed class IncidentTests(SharedWarroom shared)
     [InlineData("severity=worst", "request.bad_value")]
     public async Task List_BadQuery_IsRefused(string query, string code) => (await Http.GetAnswerAsync($"api/incidents?{query}")).Refused(HttpStatusCode.BadRequest, code);
 
+    [Theory]
+    [InlineData("api/incidents?service=%00")]
+    [InlineData("api/incidents?service=a%00b&q=%00")]
+    [InlineData("api/sessions?bot=%00")]
+    public async Task List_NulInAName_FindsNothing(string path)
+    {
+        await Http.OpenIncidentAsync();
+        Assert.Equal(0, (await Http.GetAnswerAsync(path)).Is(HttpStatusCode.OK).GetArrayLength());
+    }
+
     [Fact]
     public async Task List_FiltersAndPages_NewestChangeFirst()
     {
