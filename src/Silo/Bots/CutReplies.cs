@@ -25,8 +25,9 @@ internal sealed partial class CutReplies(SessionQueries sessions, IGrainFactory 
             {
                 try
                 {
-                    await LookAsync(since, stoppingToken);
-                    since = Recent;
+                    // Until each of the start's sessions was looked at, all are looked at again: an older one would not be among the recent ones.
+                    if (await LookAsync(since, stoppingToken))
+                        since = Recent;
                 }
                 catch (Exception exception) when (exception is not OutOfMemoryException && !stoppingToken.IsCancellationRequested)
                 {
@@ -42,30 +43,35 @@ internal sealed partial class CutReplies(SessionQueries sessions, IGrainFactory 
         }
     }
 
-    private async Task LookAsync(TimeSpan? since, CancellationToken cancellationToken)
+    /// <returns>Whether all could be looked at.</returns>
+    private async Task<bool> LookAsync(TimeSpan? since, CancellationToken cancellationToken)
     {
         IReadOnlyList<Guid> page;
+        var all = true;
         var after = Guid.Empty;
         do
         {
             page = await sessions.InFlightAsync(since, after, PageSize, cancellationToken);
             foreach (var id in page)
-                await LookAsync(id, cancellationToken);
+                all &= await LookAsync(id, cancellationToken);
             after = page.Count == 0 ? after : page[^1];
         }
         while (page.Count == PageSize);
+        return all;
     }
 
-    private async Task LookAsync(Guid id, CancellationToken cancellationToken)
+    private async Task<bool> LookAsync(Guid id, CancellationToken cancellationToken)
     {
         try
         {
             await grains.GetGrain<IBotSessionGrain>(id).GetAsync(cancellationToken);
+            return true;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
             // One session that cannot be activated holds up none of the others; it is looked at again.
             LogSessionFailed(exception, id);
+            return false;
         }
     }
 }

@@ -37,11 +37,15 @@ internal struct OllamaLine
     /// <summary>Tokens of the reply.</summary>
     public long? ReplyTokens;
 
+    private int _callsBefore;
+
     /// <summary>Reads a line.</summary>
+    /// <param name="bytes">The line.</param>
+    /// <param name="callsBefore">How many calls the lines before it had: a call that comes without an id gets one that no other call of the answer has.</param>
     /// <exception cref="ModelException">It is not JSON, not an object, or a member is not what it has to be.</exception>
-    public static OllamaLine Parse(in ReadOnlySequence<byte> bytes)
+    public static OllamaLine Parse(in ReadOnlySequence<byte> bytes, int callsBefore)
     {
-        var line = default(OllamaLine);
+        var line = new OllamaLine { _callsBefore = callsBefore };
         try
         {
             var reader = new Utf8JsonReader(bytes, Reading);
@@ -112,7 +116,7 @@ internal struct OllamaLine
             var arguments = function.TryGetProperty("arguments", out var given) && given.ValueKind == JsonValueKind.Object
                 ? given.EnumerateObject().ToDictionary(argument => argument.Name, argument => (object?)argument.Value.Clone())
                 : [];
-            var id = call.TryGetProperty("id", out var told) && told.ValueKind == JsonValueKind.String ? told.GetString()! : $"call-{(Calls?.Count ?? 0) + 1}-{named}";
+            var id = call.TryGetProperty("id", out var told) && told.ValueKind == JsonValueKind.String ? told.GetString()! : $"call-{_callsBefore + (Calls?.Count ?? 0) + 1}-{named}";
             (Calls ??= []).Add(new FunctionCallContent(id, named, arguments));
         }
     }

@@ -13,7 +13,10 @@ internal static class OllamaRequests
         ArgumentNullException.ThrowIfNull(messages);
         if (string.IsNullOrWhiteSpace(options?.ModelId))
             throw new ModelException(ModelFailure.Rejected, "The request names no model.");
-        var mapped = messages.SelectMany(Messages).ToList();
+
+        // A result has its call's id alone, and the call is in an earlier message.
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var mapped = messages.SelectMany(message => Messages(message, names)).ToList();
         if (!string.IsNullOrEmpty(options.Instructions))
             mapped.Insert(0, new("system", options.Instructions));
         return new(
@@ -26,9 +29,10 @@ internal static class OllamaRequests
             keepAlive.Length == 0 ? null : keepAlive);
     }
 
-    private static IEnumerable<OllamaMessage> Messages(ChatMessage message)
+    private static IEnumerable<OllamaMessage> Messages(ChatMessage message, Dictionary<string, string> names)
     {
-        var names = message.Contents.OfType<FunctionCallContent>().ToDictionary(call => call.CallId, call => call.Name);
+        foreach (var call in message.Contents.OfType<FunctionCallContent>())
+            names[call.CallId] = call.Name;
         foreach (var result in message.Contents.OfType<FunctionResultContent>())
             yield return new("tool", ResultText(result.Result), ToolName: names.GetValueOrDefault(result.CallId));
         var calls = message.Contents.OfType<FunctionCallContent>().Select(call => new OllamaToolCall(new(call.Name, Arguments(call.Arguments)))).ToArray();

@@ -14,6 +14,7 @@ internal sealed class OllamaStream : IAsyncDisposable
     private readonly List<OllamaLine> _lines = [];
     private ModelException? _failure;
     private bool _done;
+    private int _calls;
 
     private OllamaStream(HttpResponseMessage response, PipeReader body, OllamaDeadline deadline, int lineBytesMax)
     {
@@ -129,9 +130,10 @@ internal sealed class OllamaStream : IAsyncDisposable
             throw new ModelException(ModelFailure.Protocol, $"A line of the model's answer is longer than {_lineBytesMax} bytes.");
         if (IsBlank(bytes))
             return;
-        var line = OllamaLine.Parse(bytes);
+        var line = OllamaLine.Parse(bytes, _calls);
         if (line.Error is { } error)
             throw OllamaErrors.FromLine(error);
+        _calls += line.Calls?.Count ?? 0;
         _lines.Add(line);
         _done = line.Done;
     }
