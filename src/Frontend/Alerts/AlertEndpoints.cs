@@ -27,13 +27,33 @@ internal static class AlertEndpoints
             metrics.Truncated(truncated);
         }
 
-        // One call for each service, all at once: they are different grains. One that fails fails the whole, and Alertmanager sends again, which is safe.
-        var routes = await Task.WhenAll(batches.Select(batch => cluster.GetGrain<IAlertRouterGrain>(batch.Service).ReceiveAsync(batch.Batch, cancellationToken)));
+        // All services at once: they are different grains. One that fails fails the whole, and Alertmanager sends again, which is safe.
+        var routes = await Task.WhenAll(batches.GroupBy(batch => batch.Service, batch => batch.Batch, StringComparer.Ordinal).Select(service => GiveAsync(cluster.GetGrain<IAlertRouterGrain>(service.Key), service, cancellationToken)));
         foreach (var (_, batch) in batches)
         {
             metrics.Received(batch.Alerts);
         }
 
         return TypedResults.Ok(new AlertRoutes { Routes = [.. routes.SelectMany(some => some)] });
+    }
+
+    /// <summary>A service's batches one after the other, as later alerts may be news of earlier ones.</summary>
+    private static async Task<List<AlertRoute>> GiveAsync(IAlertRouterGrain router, IEnumerable<AlertBatch> batches, CancellationToken cancellationToken)
+    {
+        var routes = new List<AlertRoute>();
+        try
+        {
+            foreach (var batch in batches)
+            {
+                routes.AddRange(await router.ReceiveAsync(batch, cancellationToken));
+            }
+        }
+        catch (DomainException refusal) when (refusal.Kind == RefusalKind.TooMany)
+        {
+            // What passes must not be answered with 4xx, or the source drops its message.
+            throw new DomainException(RefusalKind.Unavailable, refusal.ErrorCode, refusal.Message);
+        }
+
+        return routes;
     }
 }

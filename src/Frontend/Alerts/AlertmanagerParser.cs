@@ -14,6 +14,9 @@ internal static class AlertmanagerParser
     /// <summary>The most alerts of one message that are taken; more would be a batch that Alertmanager should have split.</summary>
     public const int AlertsMax = 1_000;
 
+    /// <summary>About how many characters go into one batch: far less than a frame between two processes holds.</summary>
+    public const int BatchLengthMax = 256 * 1024;
+
     /// <summary>Where alerts go that name no service.</summary>
     public const string Unassigned = "unassigned";
 
@@ -27,7 +30,7 @@ internal static class AlertmanagerParser
     // Alertmanager writes year 1 for "not over yet".
     private static readonly DateTimeOffset Unset = new(1971, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The alerts by the service they are about, and how many could not be read.</summary>
+    /// <summary>The alerts by the service they are about, each service's in their order and in one batch or several, and how many could not be read.</summary>
     public static (ImmutableArray<(string Service, AlertBatch Batch)> Batches, int Unreadable) Parse(AlertmanagerMessage message, DateTimeOffset now)
     {
         if (message.Alerts.ValueKind != JsonValueKind.Array)
@@ -41,10 +44,10 @@ internal static class AlertmanagerParser
         }
 
         var unreadable = 0;
-        var services = new SortedDictionary<string, ImmutableArray<RoutedAlert>.Builder>(StringComparer.Ordinal);
+        var services = new SortedDictionary<string, List<RoutedAlert>>(StringComparer.Ordinal);
         foreach (var element in message.Alerts.EnumerateArray())
         {
-            if (Read(element, now) is not { } read)
+            if (TryRead(element, now) is not { } read)
             {
                 unreadable++;
                 continue;
@@ -52,13 +55,13 @@ internal static class AlertmanagerParser
 
             if (!services.TryGetValue(read.Service, out var alerts))
             {
-                services[read.Service] = alerts = ImmutableArray.CreateBuilder<RoutedAlert>();
+                services[read.Service] = alerts = [];
             }
 
             alerts.Add(read.Alert);
         }
 
-        return ([.. services.Select(service => (service.Key, new AlertBatch { Alerts = service.Value.ToImmutable(), Source = "Alertmanager" }))], unreadable);
+        return ([.. services.SelectMany(service => Batches(service.Value).Select(alerts => (service.Key, new AlertBatch { Alerts = alerts, Source = "Alertmanager" })))], unreadable);
     }
 
     /// <summary>A label's value as a service's name: lower case, anything else than letters, digits, <c>-</c>, <c>_</c>, <c>.</c> becomes <c>-</c>; <see langword="null"/> if nothing is left.</summary>
@@ -91,6 +94,40 @@ internal static class AlertmanagerParser
         "low" or "info" or "informational" or "none" or "notice" or "p4" or "sev4" => Severity.Low,
         _ => Severity.Medium,
     };
+
+    private static IEnumerable<ImmutableArray<RoutedAlert>> Batches(List<RoutedAlert> alerts)
+    {
+        var (first, length) = (0, 0);
+        for (var i = 0; i < alerts.Count; i++)
+        {
+            var next = Length(alerts[i].Alert);
+            if (i > first && length + next > BatchLengthMax)
+            {
+                yield return [.. alerts[first..i]];
+                (first, length) = (i, 0);
+            }
+
+            length += next;
+        }
+
+        yield return [.. alerts[first..]];
+    }
+
+    private static int Length(Alert alert) => alert.Fingerprint.Length + alert.Name.Length + alert.Summary.Length + (alert.SourceUrl?.Length ?? 0) + alert.Labels.Sum(label => label.Key.Length + label.Value.Length);
+
+    /// <summary>One alert that cannot be read holds up none of the others.</summary>
+    private static (string Service, RoutedAlert Alert)? TryRead(JsonElement element, DateTimeOffset now)
+    {
+        try
+        {
+            return Read(element, now);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name or a text with half a surrogate pair ("\ud800"): JSON allows that to be written, and no string can be made of it.
+            return null;
+        }
+    }
 
     private static (string Service, RoutedAlert Alert)? Read(JsonElement element, DateTimeOffset now)
     {

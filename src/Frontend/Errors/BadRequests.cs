@@ -12,7 +12,14 @@ internal static partial class BadRequests
     /// <summary>The most that a request's body may have, in bytes.</summary>
     public const int BodyBytesMax = 1024 * 1024;
 
-    public static Refusal TooLarge { get; } = new(StatusCodes.Status413PayloadTooLarge, "request.too_large", "The body is larger than 1 MiB. Send less, or in several requests.");
+    /// <summary>The same for messages of alert sources, in bytes: 1,000 alerts with all that they say. A source that is refused drops what it has to say, and it has most to say in the worst minute.</summary>
+    public const int WebhookBytesMax = 16 * 1024 * 1024;
+
+    public static Refusal TooLarge { get; } =
+        new(StatusCodes.Status413PayloadTooLarge, "request.too_large", "The body is larger than 1 MiB (16 MiB for messages of alert sources). Send less, or in several requests.");
+
+    /// <summary>Whether a request is a message of an alert source.</summary>
+    public static bool IsWebhook(PathString path) => path.StartsWithSegments("/api/webhooks", StringComparison.OrdinalIgnoreCase);
 
     public static Refusal Explain(BadHttpRequestException exception, Type? bodyType) => exception switch
     {

@@ -14,16 +14,17 @@ internal sealed class RateLimits(RequestDelegate next, IOptions<AccessOptions> o
     public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path;
-        var isWebhook = path.StartsWithSegments("/api/webhooks", StringComparison.OrdinalIgnoreCase);
+        var isWebhook = BadRequests.IsWebhook(path);
         var counts = isWebhook || path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase)
             || (path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !path.StartsWithSegments("/api/health", StringComparison.OrdinalIgnoreCase));
         return counts && Take(context.Connection.RemoteIpAddress ?? IPAddress.Loopback, isWebhook) is { } wait
-            ? ProblemWriter.WriteAsync(context, TooMany(wait))
+            ? ProblemWriter.WriteAsync(context, TooMany(wait, isWebhook))
             : next(context);
     }
 
-    private static Refusal TooMany(TimeSpan wait) => new(
-        StatusCodes.Status429TooManyRequests,
+    // Alertmanager sends again what was answered with 5xx, and drops what was answered with 4xx.
+    private static Refusal TooMany(TimeSpan wait, bool isWebhook) => new(
+        isWebhook ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status429TooManyRequests,
         "request.too_many",
         $"Too many requests from this address. Try again in {Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds))} s.",
         wait);

@@ -58,7 +58,17 @@ internal sealed class RequestGuard(RequestDelegate next, IOptions<AccessOptions>
             return ProblemWriter.WriteAsync(context, BadOrigin);
         }
 
-        return request.ContentLength > BadRequests.BodyBytesMax ? RefuseBodyAsync(context) : next(context);
+        var bodyBytesMax = BadRequests.BodyBytesMax;
+        if (BadRequests.IsWebhook(request.Path))
+        {
+            bodyBytesMax = BadRequests.WebhookBytesMax;
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            {
+                limit.MaxRequestBodySize = bodyBytesMax;
+            }
+        }
+
+        return request.ContentLength > bodyBytesMax ? RefuseBodyAsync(context) : next(context);
     }
 
     /// <summary>Refuses the body, and lets the server read and forget what is left of it (up to a bound): a client that is still sending would otherwise see a broken connection instead of the answer.</summary>

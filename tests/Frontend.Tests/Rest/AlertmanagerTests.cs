@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Warroom.Frontend.Alerts;
 using Warroom.Frontend.Tests.Support;
 
 namespace Warroom.Frontend.Tests.Rest;
@@ -91,6 +92,57 @@ public sealed class AlertmanagerTests(SharedWarroom shared)
         var incident = (await Http.GetAnswerAsync($"api/incidents/{route.GetProperty("incident_id").GetGuid()}")).Is(HttpStatusCode.OK);
         Assert.Equal("medium", incident.GetProperty("severity").GetString());
         Assert.DoesNotContain("javascript:", incident.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"alertname":"Odd","service":"SERVICE","pod":"\ud800"}""", "{}")]
+    [InlineData("""{"alertname":"Odd","service":"SERVICE","\udc00":"x"}""", "{}")]
+    [InlineData("""{"alertname":"Odd","service":"SERVICE"}""", """{"summary":"half a pair: \ud83d"}""")]
+    public async Task Receive_HalfASurrogatePairInOneAlert_TheOthersAreTaken(string labels, string annotations)
+    {
+        var odd = $$"""{"status":"firing","labels":{{labels}},"annotations":{{annotations}},"startsAt":"2026-11-20T10:00:00Z","fingerprint":"odd"}""".Replace("SERVICE", _service, StringComparison.Ordinal);
+        var good = JsonSerializer.Serialize(Firing("Good", "good"));
+
+        var answer = (await Http.PostAnswerAsync("api/webhooks/alertmanager", $$"""{"alerts":[{{odd}},{{good}}]}""")).Is(HttpStatusCode.OK);
+
+        Assert.Equal(["good"], answer.GetProperty("routes").EnumerateArray().Select(route => route.GetProperty("fingerprint").GetString()));
+    }
+
+    [Fact]
+    public async Task Receive_AlertStorm_AllOfItIsTaken()
+    {
+        var text = new string('x', 400);
+        var alerts = Enumerable.Range(0, 1_000).Select(i => new
+        {
+            status = "firing",
+            labels = new { alertname = $"Storm{i}", service = $"{_service}-{i % 20}", severity = "page", instance = $"node-{i}", pod = text, path = text },
+            annotations = new { summary = text, description = text },
+            startsAt = "2026-11-20T10:00:00Z",
+            fingerprint = $"storm{i}",
+        }).ToArray<object>();
+        var message = JsonSerializer.Serialize(Message(alerts));
+        Assert.InRange(message.Length, 1_500_000, 2_000_000);
+
+        var routes = (await Http.PostAnswerAsync("api/webhooks/alertmanager", message)).Is(HttpStatusCode.OK).GetProperty("routes").EnumerateArray().ToList();
+
+        Assert.Equal(1_000, routes.Count(route => route.GetProperty("outcome").GetString() is "opened" or "joined"));
+        Assert.Equal(20, routes.Select(route => route.GetProperty("incident_id").GetGuid()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Receive_BodyOver16MiB_IsRefused() =>
+        (await Http.PostAnswerAsync("api/webhooks/alertmanager", $$"""{"alerts":[],"x":"{{new string('x', 17 * 1024 * 1024)}}"}""")).Refused(HttpStatusCode.RequestEntityTooLarge, "request.too_large");
+
+    [Fact]
+    public void Parse_OneServicesManyLongAlerts_AreSeveralBatchesInTheirOrder()
+    {
+        var alerts = Enumerable.Range(0, 1_000).Select(i => new { labels = new { alertname = $"Storm{i}", service = "db", pod = new string('x', 1_000) }, fingerprint = $"{i}" });
+
+        var (batches, unreadable) = AlertmanagerParser.Parse(new() { Alerts = JsonSerializer.SerializeToElement(alerts) }, TimeProvider.System.GetUtcNow());
+
+        Assert.Equal(0, unreadable);
+        Assert.All(batches, batch => Assert.InRange(batch.Batch.Alerts.Sum(alert => alert.Alert.Labels["pod"].Length), 1, AlertmanagerParser.BatchLengthMax));
+        Assert.Equal(Enumerable.Range(0, 1_000).Select(i => $"{i}"), batches.SelectMany(batch => batch.Batch.Alerts).Select(alert => alert.Alert.Fingerprint));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class RateLimitTests
     private readonly ManualTimeProvider _time = new();
     private readonly RateLimits _limits;
 
-    public RateLimitTests() => _limits = new RateLimits(_ => Task.CompletedTask, Options.Create(new AccessOptions { RequestsPerMinute = 3 }), _time);
+    public RateLimitTests() => _limits = new RateLimits(_ => Task.CompletedTask, Options.Create(new AccessOptions { RequestsPerMinute = 3, WebhooksPerMinute = 2 }), _time);
 
     [Fact]
     public async Task Address_that_asks_too_often_is_told_when_to_come_back()
@@ -32,6 +32,18 @@ public sealed class RateLimitTests
         _time.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(200, (await AskAsync("203.0.113.7", "/api/incidents")).StatusCode);
         Assert.Equal(429, (await AskAsync("203.0.113.7", "/api/incidents")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Alert_source_that_posts_too_often_is_told_so_in_a_way_that_makes_it_send_again()
+    {
+        Assert.Equal(200, (await AskAsync("203.0.113.7", "/api/webhooks/alertmanager")).StatusCode);
+        Assert.Equal(200, (await AskAsync("203.0.113.7", "/api/webhooks/alertmanager")).StatusCode);
+
+        var refused = await AskAsync("203.0.113.7", "/api/webhooks/alertmanager");
+
+        Assert.Equal(503, refused.StatusCode);
+        Assert.Equal("30", refused.Headers.RetryAfter);
     }
 
     [Fact]
