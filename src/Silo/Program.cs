@@ -4,14 +4,17 @@ using Warroom.Hosting;
 using Warroom.Metrics;
 using Warroom.Operations;
 
-var builder = SiloHost.CreateBuilder(args);
-builder.AddWarroomProcess();
-builder.AddSiloReports(withFrontend: false);
-builder.AddWarroomSilo();
-builder.AddMetricsExport("warroom-silo");
-builder.AddHealth();
+return await WarroomProcess.RunAsync(async () =>
+{
+    var builder = SiloHost.CreateBuilder(args);
+    builder.AddWarroomProcess();
+    builder.AddSiloReports(withFrontend: false);
+    builder.AddWarroomSilo();
+    builder.AddMetricsExport("warroom-silo");
+    builder.AddHealth();
 
-var app = builder.Build();
-app.MapHealth();
-app.MapMetrics();
-return await app.RunToExitAsync();
+    var app = builder.Build();
+    app.MapHealth();
+    app.MapMetrics();
+    return await app.RunToExitAsync();
+});

@@ -1,4 +1,9 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Configuration;
 using Warroom.Postgres;
 using Warroom.Testing;
 using Xunit;
@@ -18,8 +23,22 @@ public sealed class PostgresStartTests(DatabaseFixture database) : IClassFixture
     [InlineData("Host=localhost.example.org", SslMode.Require)]
     [InlineData("Host=db.example.org;SSL Mode=Disable", SslMode.Disable)]
     [InlineData("Host=db.example.org;SslMode=VerifyFull", SslMode.VerifyFull)]
-    public void Complete_Host_DecidesAboutTls(string connectionString, SslMode expected) =>
+    public void Complete_Host_DecidesAboutTls(string connectionString, SslMode expected)
+    {
         Assert.Equal(expected, new NpgsqlConnectionStringBuilder(PostgresDataSource.Complete(connectionString, new())).SslMode);
+
+        // So it is for the membership, which has connections of its own.
+        Assert.Equal(expected, new NpgsqlConnectionStringBuilder(OfMembership(connectionString)).SslMode);
+    }
+
+    [Fact]
+    public void Membership_WhatTheConnectionStringSays_Stays()
+    {
+        var said = new NpgsqlConnectionStringBuilder(OfMembership("Host=db.example.org;Database=warroom;Timeout=3"));
+
+        Assert.Equal(("db.example.org", "warroom", 3), (said.Host, said.Database, said.Timeout));
+        Assert.Equal("", OfMembership(""));
+    }
 
     [Fact]
     public void Complete_WhatTheConnectionStringSays_Wins()
@@ -35,7 +54,16 @@ public sealed class PostgresStartTests(DatabaseFixture database) : IClassFixture
     [InlineData(null)]
     [InlineData(" ")]
     public void Complete_NoConnectionString_SaysWhatToSet(string? connectionString) =>
-        Assert.Contains("ConnectionStrings__Warroom", Assert.Throws<InvalidOperationException>(() => PostgresDataSource.Complete(connectionString, new())).Message, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings__Warroom", Assert.Throws<DatabaseRefusedException>(() => PostgresDataSource.Complete(connectionString, new())).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Complete_MalformedConnectionString_IsRefusedWithoutItsPassword()
+    {
+        var refused = Assert.Throws<DatabaseRefusedException>(() => PostgresDataSource.Complete("Host=db;Password=s3cret;Nonsense=7", new()));
+
+        Assert.Contains("nonsense", refused.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("s3cret", refused.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("fsync", "off")]
@@ -81,5 +109,14 @@ public sealed class PostgresStartTests(DatabaseFixture database) : IClassFixture
         var ended = await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync());
 
         Assert.Equal(PostgresErrorCodes.QueryCanceled, ended.SqlState);
+    }
+
+    private static string OfMembership(string connectionString)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:Warroom"] = connectionString, ["Cluster:Membership"] = "Database" });
+        builder.AddWarroomClient();
+        using var host = builder.Build();
+        return host.Services.GetRequiredService<IOptions<AdoNetClusteringClientOptions>>().Value.ConnectionString;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class AllowedOrigins
         _origins = new HashSet<string>(options.Value.AllowedOrigins.Concat(named).Select(origin => origin.TrimEnd('/')), StringComparer.OrdinalIgnoreCase);
         if (_origins.FirstOrDefault(origin => !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")) is { } bad)
         {
-            throw new InvalidOperationException($"{Variable}: \"{bad}\" is not an origin. Name each one, such as https://grafana.example.org.");
+            throw new OptionsValidationException(Variable, typeof(AccessOptions), [$"{Variable}: \"{bad}\" is not an origin. Name each one, such as https://grafana.example.org."]);
         }
     }
 

@@ -92,6 +92,7 @@ public static class WarroomSilo
 
     private static WarroomSiloOptions Options(IHostApplicationBuilder builder) => builder.Configuration.GetSection(WarroomSiloOptions.Section).Get<WarroomSiloOptions>() ?? new();
 
-    // The engine's own connections are few and stay: they take nothing from the pool of the grains.
-    private static string ConnectionString(IHostApplicationBuilder builder) => builder.Configuration.GetConnectionString(PostgresOptions.ConnectionStringName) ?? "";
+    // The engine's own connections are few and stay: they take nothing from the pool of the grains. A string that is missing is refused when the host starts.
+    private static string ConnectionString(IHostApplicationBuilder builder) =>
+        builder.Configuration.GetConnectionString(PostgresOptions.ConnectionStringName) is { } text && !string.IsNullOrWhiteSpace(text) ? PostgresDataSource.WithTls(text) : "";
 }

@@ -41,6 +41,32 @@ public static partial class WarroomProcess
         services.AddSingleton<IHostLifetime, SignalLifetime>();
     }
 
+    /// <summary>The sentence for whoever started the process, if an exception says that a setting or the database is not as it must be; <see langword="null"/> for a fault of ours.</summary>
+    public static string? Refusal(Exception exception) => exception switch
+    {
+        OptionsValidationException or DatabaseRefusedException or OrleansConfigurationException => exception.Message,
+
+        // A text that is no number, time or name where one is expected. Its own message names setting, value and type.
+        InvalidOperationException { InnerException: FormatException or ArgumentException, Source: "Microsoft.Extensions.Configuration.Binder" } => exception.Message,
+        _ => null,
+    };
+
+    /// <summary>Runs what the program does; a start that is refused ends with a sentence, before there is a log to write it to as well.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(Func<Task<int>> program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        try
+        {
+            return await program();
+        }
+        catch (Exception exception) when (Refusal(exception) is not null)
+        {
+            await Console.Error.WriteLineAsync($"Warroom does not start: {Refusal(exception)}");
+            return 1;
+        }
+    }
+
     /// <summary>Runs until the process is told to end; closes the database's pool after all else.</summary>
     /// <returns>The exit code: 0 if all went in order, 1 if something failed.</returns>
     public static async Task<int> RunToExitAsync(this WebApplication app)
@@ -58,8 +84,8 @@ public static partial class WarroomProcess
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                if (exception is OptionsValidationException or DatabaseRefusedException or OrleansConfigurationException)
-                    LogRefused(logger, exception.Message);
+                if (Refusal(exception) is { } reason)
+                    LogRefused(logger, reason);
                 else
                     LogNotStarted(logger, exception);
                 return 1;

@@ -12,7 +12,7 @@ internal static class PostgresDataSource
     private const int PreparedMax = 100;
 
     /// <summary>Makes the data source.</summary>
-    /// <exception cref="InvalidOperationException">The connection string is missing or not well-formed.</exception>
+    /// <exception cref="DatabaseRefusedException">The connection string is missing or not well-formed.</exception>
     public static NpgsqlDataSource Create(string? connectionString, PostgresOptions options, ILoggerFactory loggerFactory)
     {
         var builder = new NpgsqlDataSourceBuilder(Complete(connectionString, options)) { Name = "warroom" };
@@ -25,12 +25,11 @@ internal static class PostgresDataSource
     {
         if (string.IsNullOrWhiteSpace(connectionString))
         {
-            throw new InvalidOperationException(
+            throw new DatabaseRefusedException(
                 $"No database is named. Set ConnectionStrings__{PostgresOptions.ConnectionStringName}='Host=...;Database=...;Username=...;Password=...'.");
         }
 
-        var said = Said(connectionString);
-        var complete = new NpgsqlConnectionStringBuilder(connectionString);
+        var (said, complete) = Parse(connectionString);
         void Default(Action<NpgsqlConnectionStringBuilder> set, params ReadOnlySpan<string> names)
         {
             foreach (var name in names)
@@ -54,11 +53,35 @@ internal static class PostgresDataSource
         Default(c => c.ApplicationName = "warroom", "applicationname");
         Default(c => c.KeepAlive = 30, "keepalive");
         Default(c => c.IncludeErrorDetail = false, "includeerrordetail");
-        Default(c => c.SslMode = IsLoopback(c.Host) ? SslMode.Prefer : SslMode.Require, "sslmode");
+        Default(RequireTls, "sslmode");
         Default(
             c => c.Options = string.Create(CultureInfo.InvariantCulture, $"-c statement_timeout={options.StatementTimeoutSeconds}s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"),
             "options");
         return complete.ConnectionString;
+    }
+
+    /// <summary>The connection string for a pool of somebody else's, who says all about it but this: the way to another machine is encrypted, unless the string says otherwise.</summary>
+    internal static string WithTls(string connectionString)
+    {
+        var (said, complete) = Parse(connectionString);
+        if (!said.Contains("sslmode"))
+            RequireTls(complete);
+        return complete.ConnectionString;
+    }
+
+    private static void RequireTls(NpgsqlConnectionStringBuilder connection) => connection.SslMode = IsLoopback(connection.Host) ? SslMode.Prefer : SslMode.Require;
+
+    private static (HashSet<string> Said, NpgsqlConnectionStringBuilder Complete) Parse(string connectionString)
+    {
+        try
+        {
+            return (Said(connectionString), new NpgsqlConnectionStringBuilder(connectionString));
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or FormatException)
+        {
+            // The text itself stays out of the sentence: it may hold a password.
+            throw new DatabaseRefusedException($"ConnectionStrings__{PostgresOptions.ConnectionStringName} is not well-formed: {malformed.Message}", malformed);
+        }
     }
 
     /// <summary>Whether all of the hosts are this machine: a Unix socket, localhost or a loopback address.</summary>
