@@ -34,7 +34,8 @@ internal static class BotEndpoints
     private static async Task<Ok<BotView>> GetAsync(string id, BotQueries queries, CancellationToken cancellationToken) =>
         TypedResults.Ok(await queries.FindAsync(id, cancellationToken) ?? throw NotFound(id));
 
-    private static async Task<Ok<BotView>> ConfigureAsync(string id, ConfigureBotRequest body, BotQueries queries, IClusterClient cluster, CancellationToken cancellationToken)
+    // It says what is to be, so a repetition changes nothing; the key is checked, and given back when the outcome is unknown.
+    private static async Task<Ok<BotView>> ConfigureAsync(string id, ConfigureBotRequest body, Caller _, BotQueries queries, IClusterClient cluster, CancellationToken cancellationToken)
     {
         // The key must be one that is known: a grain for each made-up id would be a leak.
         if (await queries.FindAsync(id, cancellationToken) is null)

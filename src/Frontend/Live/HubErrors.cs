@@ -26,6 +26,11 @@ internal sealed partial class HubErrors(ILogger<HubErrors> logger) : IHubFilter
                 throw new HubException($"{refusal.Code}: {refusal.Sentence} ({traceId})", exception);
             }
 
+            if (refusal.Status >= StatusCodes.Status500InternalServerError)
+            {
+                LogOutage(invocationContext.HubMethodName, refusal.Code, exception);
+            }
+
             throw new HubException($"{refusal.Code}: {refusal.Sentence}", exception);
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Warroom.Frontend.Hosting;
 using Warroom.Services;
 
 namespace Warroom.Frontend.Services;
@@ -27,7 +28,8 @@ internal static class ServiceEndpoints
         return TypedResults.Ok(ServiceEntry.From(found.Service, found.OpenIncidents));
     }
 
-    private static async Task<Ok<ServiceEntry>> PutAsync(string name, PutServiceRequest body, IClusterClient cluster, ServiceQueries queries, CancellationToken cancellationToken)
+    // Both say what is to be, so a repetition changes nothing; the key is checked, and given back when the outcome is unknown.
+    private static async Task<Ok<ServiceEntry>> PutAsync(string name, PutServiceRequest body, Caller _, IClusterClient cluster, ServiceQueries queries, CancellationToken cancellationToken)
     {
         var view = await cluster.GetGrain<IServiceGrain>(Key(name)).RegisterAsync(
             new() { Description = body.Description, Owner = body.Owner, DependsOn = body.DependsOn, Health = body.Health }, cancellationToken);
@@ -35,7 +37,7 @@ internal static class ServiceEndpoints
         return TypedResults.Ok(ServiceEntry.From(view, found?.OpenIncidents ?? 0));
     }
 
-    private static async Task<NoContent> DeleteAsync(string name, IClusterClient cluster, CancellationToken cancellationToken)
+    private static async Task<NoContent> DeleteAsync(string name, Caller _, IClusterClient cluster, CancellationToken cancellationToken)
     {
         await cluster.GetGrain<IServiceGrain>(Key(name)).RemoveAsync(cancellationToken);
         return TypedResults.NoContent();

@@ -7,6 +7,7 @@ internal sealed class SiloProbe(IClusterClient cluster, TimeProvider time) : IDe
 {
     public const string DependencyName = "silo";
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(3);
+    private Task<Dictionary<SiloAddress, SiloStatus>>? _asked;
 
     public string Name => DependencyName;
 
@@ -16,7 +17,17 @@ internal sealed class SiloProbe(IClusterClient cluster, TimeProvider time) : IDe
 
     public async Task<string?> AskAsync()
     {
-        var hosts = await cluster.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true).WaitAsync(AnswerTimeout, time);
+        // A question that has no answer yet is not asked again: while nobody answers, questions must not pile up.
+        var asked = Volatile.Read(ref _asked);
+        if (asked is null or { IsCompleted: true })
+        {
+            Volatile.Write(ref _asked, asked = cluster.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true));
+
+            // Its failure may come when nobody waits any more; what it says was said by the timeout.
+            _ = asked.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        var hosts = await asked.WaitAsync(AnswerTimeout, time);
         return hosts.Count > 0 ? null : "No silo is active.";
     }
 }

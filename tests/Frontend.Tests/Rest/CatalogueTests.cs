@@ -58,6 +58,16 @@ public sealed class CatalogueTests(SharedWarroom shared)
     }
 
     [Fact]
+    public async Task Commands_BadIdempotencyKey_AreRefused()
+    {
+        var bot = (await Http.PostAnswerAsync("api/bots", new { name = "Keyed" })).Is(HttpStatusCode.Created).GetProperty("id").GetString()!;
+        foreach (var (method, path, body) in ((HttpMethod, string, object?)[])[(HttpMethod.Patch, $"api/bots/{bot}", new { name = "x" }), (HttpMethod.Put, "api/services/keyed", new { owner = "x" }), (HttpMethod.Delete, "api/services/keyed", null)])
+        {
+            (await Http.AskAsync(method, path, body, ("Idempotency-Key", "7"))).Refused(HttpStatusCode.BadRequest, "request.bad_idempotency_key");
+        }
+    }
+
+    [Fact]
     public async Task Models_SimulatedEndpoint_SaysSo()
     {
         var endpoint = (await Http.GetAnswerAsync("api/models")).Is(HttpStatusCode.OK).GetProperty("endpoints")[0];
