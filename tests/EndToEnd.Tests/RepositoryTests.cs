@@ -80,6 +80,19 @@ public sealed partial class RepositoryTests
     }
 
     [Fact]
+    public void Log_event_ids_mean_one_thing_each()
+    {
+        var ids = Files("*.cs")
+            .SelectMany(file => EventId().Matches(File.ReadAllText(file)).Select(match => (Id: int.Parse(match.Groups["id"].Value), File: Path.GetRelativePath(Repository.Root, file))))
+            .Where(log => log.File.StartsWith("src/", StringComparison.Ordinal))
+            .ToList();
+
+        Assert.Contains(ids, log => log.Id == 1305);
+        Assert.Empty(ids.GroupBy(log => log.Id).Where(logs => logs.Count() > 1).Select(logs => $"{logs.Key}: {string.Join(", ", logs.Select(log => log.File))}"));
+        Assert.All(ids, log => Assert.StartsWith(EventIdOwner(log.Id), log.File, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Program_stays_small()
     {
         foreach (var file in Files("Program.cs").Where(file => file.Contains("/src/", StringComparison.Ordinal)))
@@ -87,6 +100,16 @@ public sealed partial class RepositoryTests
             Assert.True(File.ReadAllLines(file).Length < 70, $"{file} has {File.ReadAllLines(file).Length} lines; each capability registers itself by one call.");
         }
     }
+
+    // 1000 to 1999 the engine, then silo, grains and front end: who sees an id in a log knows where to look.
+    private static string EventIdOwner(int id) => (id / 1000) switch
+    {
+        1 => "src/Orleans.Embedded/",
+        2 => "src/Silo/",
+        3 => "src/Grains/",
+        4 => "src/Frontend/",
+        _ => "no project",
+    };
 
     // The repository's own files, without what builds and package managers put there.
     private static IEnumerable<string> Files(string pattern) =>
@@ -96,6 +119,9 @@ public sealed partial class RepositoryTests
             .SelectMany(folder => folder.EnumerateFiles(pattern, SearchOption.AllDirectories))
             .Select(file => file.FullName)
             .Where(file => !GeneratedFolder().IsMatch(file));
+
+    [GeneratedRegex(@"LoggerMessage\((EventId *= *)?(?<id>[0-9]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex EventId();
 
     [GeneratedRegex("/(bin|obj|node_modules)/", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex GeneratedFolder();

@@ -2,9 +2,9 @@ namespace Warroom.Frontend.Alerts;
 
 internal static partial class AlertLog
 {
-    [LoggerMessage(2200, LogLevel.Warning, "{Count} alerts of a message had no labels or no readable text and were passed over")]
+    [LoggerMessage(4200, LogLevel.Warning, "{Count} alerts of a message had no labels or no readable text and were passed over")]
     public static partial void Unreadable(ILogger logger, int count);
 
-    [LoggerMessage(2201, LogLevel.Warning, "Alertmanager left out {Count} alerts of a message: raise max_alerts in its webhook_config")]
+    [LoggerMessage(4201, LogLevel.Warning, "Alertmanager left out {Count} alerts of a message: raise max_alerts in its webhook_config")]
     public static partial void Truncated(ILogger logger, int count);
 }

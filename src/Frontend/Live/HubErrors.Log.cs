@@ -2,7 +2,7 @@ namespace Warroom.Frontend.Live;
 
 internal sealed partial class HubErrors
 {
-    [LoggerMessage(2150, LogLevel.Error, "Hub call {Method} failed")]
+    [LoggerMessage(4150, LogLevel.Error, "Hub call {Method} failed")]
     private partial void LogFault(string method, Exception exception);
 
     [LoggerMessage(2151, LogLevel.Warning, "Hub call {Method} was answered with {Code}")]

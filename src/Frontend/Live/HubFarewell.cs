@@ -31,6 +31,6 @@ internal sealed partial class HubFarewell<THub>(HubLifetimeManager<THub> connect
         connection.Abort();
     }
 
-    [LoggerMessage(2420, LogLevel.Information, "{Hub}: {Count} connections are told to connect elsewhere")]
+    [LoggerMessage(4420, LogLevel.Information, "{Hub}: {Count} connections are told to connect elsewhere")]
     private partial void LogFarewell(string hub, int count);
 }

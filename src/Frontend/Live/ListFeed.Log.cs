@@ -2,7 +2,7 @@ namespace Warroom.Frontend.Live;
 
 internal sealed partial class ListFeed
 {
-    [LoggerMessage(2120, LogLevel.Warning, "A stream of the lists lost something; their viewers read them again")]
+    [LoggerMessage(4120, LogLevel.Warning, "A stream of the lists lost something; their viewers read them again")]
     private static partial void LogStreamFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2121, LogLevel.Warning, "The stream of the list lost changes of {Count} incidents; its viewers read it again")]

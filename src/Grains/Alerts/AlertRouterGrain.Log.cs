@@ -2,6 +2,6 @@ namespace Warroom.Alerts;
 
 public sealed partial class AlertRouterGrain
 {
-    [LoggerMessage(1301, LogLevel.Information, "Incident {IncidentId} of {Service} was opened by the alert {Alert}")]
+    [LoggerMessage(3401, LogLevel.Information, "Incident {IncidentId} of {Service} was opened by the alert {Alert}")]
     private partial void LogOpened(Guid incidentId, string service, string alert);
 }

@@ -21,6 +21,6 @@ public static partial class CatalogueStream
         }
     }
 
-    [LoggerMessage(1201, LogLevel.Error, "Lists were not told that {Kind} {Id} changed")]
+    [LoggerMessage(3201, LogLevel.Error, "Lists were not told that {Kind} {Id} changed")]
     private static partial void LogPublishFailed(ILogger logger, Exception exception, string kind, string id);
 }

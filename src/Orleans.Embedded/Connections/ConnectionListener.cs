@@ -136,9 +136,9 @@ internal sealed partial class ConnectionListener : IDisposable
         _ => (RefusalReason.Silent, exception.Message),
     };
 
-    [LoggerMessage(1321, LogLevel.Warning, "A connection from {From} to the port for {Role} processes was refused ({Reason}): {Text}")]
+    [LoggerMessage(1334, LogLevel.Warning, "A connection from {From} to the port for {Role} processes was refused ({Reason}): {Text}")]
     private static partial void LogRefused(ILogger logger, EndPoint? from, PeerRole role, RefusalReason reason, string text);
 
-    [LoggerMessage(1322, LogLevel.Error, "No connection can be accepted at {Endpoint} for now.")]
+    [LoggerMessage(1335, LogLevel.Error, "No connection can be accepted at {Endpoint} for now.")]
     private static partial void LogAcceptFailed(ILogger logger, IPEndPoint endpoint, Exception exception);
 }
