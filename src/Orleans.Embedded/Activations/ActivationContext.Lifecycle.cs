@@ -95,7 +95,15 @@ internal sealed partial class ActivationContext
 
         EndTimersAndSequences();
         foreach (var request in running) request.Fail(exception);
-        Refuse(waiting, exception);
+        for (var request = waiting; request is not null;)
+        {
+            // Not begun: callers in other processes look for another silo.
+            var next = request.Next;
+            request.Next = null;
+            if (request.IsCall) request.Refuse(exception);
+            request = next;
+        }
+
         _runtime.Catalog.Remove(_grainId, this);
         _extras?.Ended?.TrySetResult();
     }
@@ -292,6 +300,7 @@ internal sealed partial class ActivationContext
         }
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "What a grain does when it is cancelled does not keep its activation from ending; the log has it.")]
     private void EndTimersAndSequences()
     {
         IActivationTimer[] timers;
@@ -303,7 +312,18 @@ internal sealed partial class ActivationContext
         }
 
         foreach (var timer in timers) timer.Dispose();
-        foreach (var sequence in sequences) sequence.Abort(new EnumerationAbortedException($"Grain {_grainId} was deactivated before the sequence ended."));
+        foreach (var sequence in sequences)
+        {
+            try
+            {
+                sequence.Abort(new EnumerationAbortedException($"Grain {_grainId} was deactivated before the sequence ended."));
+            }
+            catch (Exception exception)
+            {
+                // What the grain registered on its token.
+                _runtime.OnDeactivationFailed(_grainId, exception);
+            }
+        }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "A grain that fails to dispose is gone all the same; the log has it.")]

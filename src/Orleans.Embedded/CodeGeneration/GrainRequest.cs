@@ -54,6 +54,9 @@ public abstract class GrainRequest : IInvokable, IThreadPoolWorkItem
 
     internal int Hops { get; set; }
 
+    /// <summary>Whether it came back from another process without having been begun, and has not been sent again.</summary>
+    internal bool IsTakenBack { get; set; }
+
     /// <summary>How many silos have handed the call on.</summary>
     internal byte Detours { get; set; }
 

@@ -127,12 +127,6 @@ public abstract class GrainRequest<TResult> : GrainRequest
 
     internal override void Release() => _cancellation?.Unregister();
 
-    /// <summary>For a one-way call: the caller's task completes when the request is sent.</summary>
-    internal void CompleteOneWay()
-    {
-        if (TryClaimAnswer()) _caller.SetResult(default!);
-    }
-
     /// <summary>Filters see null where a method returns nothing.</summary>
     internal static Response ToResponse(TResult result) =>
         typeof(TResult) == typeof(NoResult) ? Response.Completed : Response.FromResult(result);

@@ -54,6 +54,13 @@ public abstract class SequenceRequest<T> : GrainRequest<NoResult>, IGrainSequenc
         CancelCallee();
     }
 
+    void IGrainSequence.Fail(Exception exception)
+    {
+        _aborted = exception;
+        _items.Writer.TryComplete(exception);
+        if (Started) Holder?.CancelRunning(this);
+    }
+
     ValueTask<bool> IGrainSequence.WaitForItemAsync(CancellationToken cancellationToken) => _items.Reader.WaitToReadAsync(cancellationToken);
 
     bool IGrainSequence.TryWriteItem(IWireSerializer serializer, IBufferWriter<byte> output)

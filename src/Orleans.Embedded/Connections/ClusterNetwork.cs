@@ -83,9 +83,6 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
     /// <summary>Completes when there is a connection to some silo.</summary>
     public Task Connected => _connected.Task;
 
-    /// <summary>Tells the name of a process whose connection is gone for good, or that is no member any more; on any thread.</summary>
-    public event Action<string>? ProcessLost;
-
     /// <summary>Accepts connections, and makes and ends connections as silos come and go.</summary>
     public void Start(params IReadOnlyList<(ConnectionListener Listener, PeerRole Role)> listeners)
     {
@@ -186,13 +183,12 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         _connections.TryRemove(connection, out var link);
         if (!_ended)
         {
-            Metrics.Lost.Add(1);
+            if (!connection.PeerLeaves) Metrics.Lost.Add(1);
             LogClosed(connection.Peer, reason.Message);
         }
 
         link?.OnClosed(connection, reason);
-        if (connection.Peer.Role != PeerRole.Client) return;
-        if (_clients.TryRemove(new KeyValuePair<string, PeerConnection>(connection.Peer.ProcessId, connection))) ProcessLost?.Invoke(connection.Peer.ProcessId);
+        if (connection.Peer.Role == PeerRole.Client) _clients.TryRemove(new KeyValuePair<string, PeerConnection>(connection.Peer.ProcessId, connection));
     }
 
     /// <summary>Ends in order: nobody sends new calls any more, what is to be sent is sent.</summary>
@@ -273,13 +269,12 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
 
     private async Task FollowAsync()
     {
-        var known = new HashSet<SiloAddress>();
         var view = _membership.View;
         try
         {
             while (true)
             {
-                Follow(view, known);
+                Follow(view);
                 view = await _membership.NextViewAsync(view.Version, _stop.Token);
             }
         }
@@ -289,16 +284,16 @@ internal sealed partial class ClusterNetwork : IConnectionOwner
         }
     }
 
-    private void Follow(ClusterView view, HashSet<SiloAddress> known)
+    private void Follow(ClusterView view)
     {
         var now = view.Members.Select(member => member.Address).ToHashSet();
         foreach (var link in _links.Values)
-            if (!now.Contains(link.Silo)) Drop(link);
+        {
+            if (now.Contains(link.Silo)) link.OnView();
+            else Drop(link);
+        }
+
         foreach (var silo in now) LinkTo(silo)?.Connect();
-        foreach (var silo in known)
-            if (!now.Contains(silo)) ProcessLost?.Invoke(silo.ToParsableString());
-        known.Clear();
-        known.UnionWith(now);
     }
 
     private void Drop(PeerLink link)

@@ -14,11 +14,16 @@ internal sealed partial class ConnectionListener : IDisposable
 {
     private const int Backlog = 512;
 
+    /// <summary>Refusals that are logged in a row of ten seconds; the others are counted.</summary>
+    private const int LinesMax = 20;
+
     private readonly Socket _socket;
     private readonly PeerRole _role;
     private readonly CancellationTokenSource _stop = new();
     private int _strangers;
     private bool _isListening;
+    private long _linesSinceMs;
+    private int _lines;
 
     /// <summary>Takes the port; 0 has the system choose one.</summary>
     /// <exception cref="SocketException">The port is taken.</exception>
@@ -119,12 +124,33 @@ internal sealed partial class ConnectionListener : IDisposable
             if (_stop.IsCancellationRequested) return;
             var (reason, text) = Explain(exception);
             metrics.OnRefused(reason);
-            LogRefused(logger, from, _role, reason, text);
+            if (MayLog(logger)) LogRefused(logger, from, _role, reason, text);
         }
         finally
         {
             Interlocked.Decrement(ref _strangers);
         }
+    }
+
+    /// <summary>Whoever knocks a thousand times a second fills no disk.</summary>
+    private bool MayLog(ILogger logger)
+    {
+        var unlogged = 0;
+        lock (_stop)
+        {
+            var now = EngineClock.RealMs;
+            if (now - _linesSinceMs >= 10_000)
+            {
+                unlogged = Math.Max(0, _lines - LinesMax);
+                (_linesSinceMs, _lines) = (now, 0);
+            }
+
+            _lines++;
+            if (_lines > LinesMax) return false;
+        }
+
+        if (unlogged > 0) LogUnlogged(logger, _role, unlogged);
+        return true;
     }
 
     /// <summary>The reason to count and the text to log.</summary>
@@ -138,6 +164,9 @@ internal sealed partial class ConnectionListener : IDisposable
 
     [LoggerMessage(1334, LogLevel.Warning, "A connection from {From} to the port for {Role} processes was refused ({Reason}): {Text}")]
     private static partial void LogRefused(ILogger logger, EndPoint? from, PeerRole role, RefusalReason reason, string text);
+
+    [LoggerMessage(1339, LogLevel.Warning, "{Count} more connections to the port for {Role} processes were refused; orleans-connections-refused counts them by reason.")]
+    private static partial void LogUnlogged(ILogger logger, PeerRole role, int count);
 
     [LoggerMessage(1335, LogLevel.Error, "No connection can be accepted at {Endpoint} for now.")]
     private static partial void LogAcceptFailed(ILogger logger, IPEndPoint endpoint, Exception exception);

@@ -36,11 +36,22 @@ internal enum RefusalReason : byte
     Tls = 10,
 }
 
-/// <summary>A handshake that failed.</summary>
-internal sealed class HandshakeException(RefusalReason reason, string message, Exception? innerException = null) : Exception(message, innerException)
+/// <summary>A handshake that failed. The message may hold what an unknown process sent: it is cut, and has no control characters, so that it is one line of a log.</summary>
+internal sealed class HandshakeException(RefusalReason reason, string message, Exception? innerException = null) : Exception(Clean(message), innerException)
 {
+    private const int LengthMax = 400;
+
     public RefusalReason Reason { get; } = reason;
 
     /// <summary>Whether it was this side that refused; otherwise the other one did.</summary>
     public bool IsOurs { get; init; } = true;
+
+    private static string Clean(string text)
+    {
+        var kept = text.Length > LengthMax ? string.Concat(text.AsSpan(0, LengthMax), "…") : text;
+        return string.Create(kept.Length, kept, static (target, source) =>
+        {
+            for (var i = 0; i < target.Length; i++) target[i] = char.IsControl(source[i]) || source[i] is '\u2028' or '\u2029' ? '�' : source[i];
+        });
+    }
 }

@@ -72,6 +72,7 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
             {
                 var isOnlyOne = _pending.Count == 0 && !request.IsOneWay;
                 request.Holder = this;
+                request.IsTakenBack = false;
                 if (!request.IsOneWay)
                 {
                     var id = _pending.Add(request, _appended + frame.Length);
@@ -130,7 +131,7 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
         {
             Calls.OnTimedOut();
             request.Fail(new TimeoutException($"Response did not arrive on time for {request} (it was sent to {Peer})."));
-            if (request.IsCancellable && Calls.CancelOnTimeout) SendNumber(FrameKind.Cancel, id, 0);
+            if (request is IGrainSequence || (request.IsCancellable && Calls.CancelOnTimeout)) SendNumber(FrameKind.Cancel, id, 0);
         }
 
         return watch;
@@ -241,8 +242,10 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
             Calls.Serializer.WriteException(frame, exception);
         }
 
-        if (failure is null && request is IGrainSequence sequence) StartPump(call, sequence);
+        // Known before the answer leaves, so that a cancellation finds it; its items come behind the answer.
+        var pump = failure is null && request is IGrainSequence sequence ? AddPump(call, sequence) : null;
         SendLast(call, request, frame);
+        pump?.Start();
     }
 
     /// <summary>Sends that a call was not begun here.</summary>
@@ -295,7 +298,9 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
             failure = exception;
         }
 
-        (request as IGrainSequence)?.Complete(failure);
+        if (request is not IGrainSequence sequence) return;
+        sequence.Complete(failure);
+        if (!request.Started) request.Fail(failure ?? new WireFormatException($"The items of {request} ended before it was answered."));
     }
 
     public void OnCredit(ReadOnlySpan<byte> content)
@@ -372,7 +377,7 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
         request.Holder?.CancelRunning(request);
     }
 
-    private void StartPump(InboundCall call, IGrainSequence sequence)
+    private SequencePump AddPump(InboundCall call, IGrainSequence sequence)
     {
         var pump = new SequencePump(this, call.Id, sequence, Calls.Serializer, _settings.FrameMax);
         bool abandoned;
@@ -383,7 +388,7 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
         }
 
         if (abandoned) pump.Abandon();
-        else pump.Start();
+        return pump;
     }
 
     private IGrainSequence? FindSequence(long id)
@@ -398,9 +403,10 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
             lock (_gate) _cancellable.Remove(call.Id);
         }
 
-        var isLast = Interlocked.Decrement(ref _inboundCount) == 0;
-        TrySend(frame, isLast);
+        // Counted down when it is on its way: whoever stops waits for that.
+        TrySend(frame, atOnce: InboundCount == 1);
         frame.Return();
+        Interlocked.Decrement(ref _inboundCount);
     }
 
     private void SendNumber(FrameKind kind, long id, ulong value)

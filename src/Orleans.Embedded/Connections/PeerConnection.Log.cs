@@ -4,7 +4,7 @@ namespace Orleans.Embedded.Connections;
 
 internal sealed partial class PeerConnection
 {
-    [LoggerMessage(1332, LogLevel.Warning, "{Peer} was silent for {SilentMs} ms: its connection is given up.")]
+    [LoggerMessage(1338, LogLevel.Warning, "{Peer} was silent for {SilentMs} ms: its connection is given up.")]
     private partial void LogSilent(PeerIdentity peer, long silentMs);
 
     [LoggerMessage(1336, LogLevel.Warning, "{Peer} has read nothing for {StuckMs} ms, {WaitingBytes} bytes wait for it: its connection is given up.")]

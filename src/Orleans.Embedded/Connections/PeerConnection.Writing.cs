@@ -33,6 +33,7 @@ internal sealed partial class PeerConnection
     private long _handedOver;
     private bool _isSending;
     private bool _flushQueued;
+    private bool _endsSending;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _sending;
 
     private enum Leaves
@@ -196,26 +197,23 @@ internal sealed partial class PeerConnection
     private bool TakeMore(int sends)
     {
         if (_outgoingSent < _outgoingCount) return true;
+        bool isEmpty;
         lock (_gate)
         {
-            if (_closed is not null || _waitingCount == 0)
-            {
-                _isSending = false;
-                return false;
-            }
-
-            if (sends < SendsInARow)
+            isEmpty = _waitingCount == 0;
+            if (_closed is null && !isEmpty && sends < SendsInARow)
             {
                 TakeWaiting();
                 return true;
             }
 
             _isSending = false;
-            if (_flushQueued) return false;
-            _flushQueued = true;
+            if (_closed is not null || (isEmpty ? !_endsSending : _flushQueued)) return false;
+            if (!isEmpty) _flushQueued = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (isEmpty) ShutDownSending();
+        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         return false;
     }
 }

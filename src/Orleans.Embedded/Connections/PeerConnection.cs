@@ -105,7 +105,24 @@ internal sealed partial class PeerConnection : IThreadPoolWorkItem
     /// <summary>Says that nothing more comes from here; the connection ends when the other side has read all and closes.</summary>
     public void EndSending()
     {
-        Flush();
+        bool isEmpty;
+        lock (_gate)
+        {
+            if (_closed is not null) return;
+            _endsSending = true;
+
+            // Whoever sends now ends it when nothing is left.
+            if (_isSending) return;
+            isEmpty = _waitingCount == 0;
+            if (!isEmpty) TakeWaiting();
+        }
+
+        if (isEmpty) ShutDownSending();
+        else Send();
+    }
+
+    private void ShutDownSending()
+    {
         try
         {
             _socket.Shutdown(SocketShutdown.Send);

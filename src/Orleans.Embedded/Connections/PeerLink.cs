@@ -66,6 +66,7 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
             if (!full)
             {
                 request.Holder = null;
+                request.IsTakenBack = false;
                 _waiting.AddLast(request);
                 if (!_watched) _watched = watch = true;
             }
@@ -94,6 +95,20 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
         }
 
         _ = CleanFlow.Run(() => Task.Run(ConnectAsync));
+    }
+
+    /// <summary>The view has changed: what waits while there is no connection may belong to another silo now.</summary>
+    public void OnView()
+    {
+        LinkedList<GrainRequest> waiting;
+        lock (_lock)
+        {
+            if (_retired || _waiting.Count == 0) return;
+            waiting = _waiting;
+            _waiting = new LinkedList<GrainRequest>();
+        }
+
+        foreach (var request in waiting) network.Router.RouteUnsent(request);
     }
 
     /// <summary>The silo is gone, or this process ends: what waits is routed again.</summary>

@@ -33,7 +33,7 @@ internal sealed class PendingCalls
         ref var slot = ref _slots[index];
         slot.Request = request;
         slot.Position = position;
-        slot.Uses++;
+        if (++slot.Uses == 0) slot.Uses = 1;
         Count++;
         return ((long)slot.Uses << 32) | (uint)index;
     }

@@ -42,7 +42,7 @@ internal sealed class SequencePump(PeerConnection connection, long id, IGrainSeq
     public void Abandon()
     {
         _abandoned = true;
-        sequence.Abort(new EnumerationAbortedException("The caller's connection was lost."));
+        sequence.Fail(new EnumerationAbortedException("The caller's connection was lost."));
         _stop.Cancel();
     }
 
@@ -69,7 +69,7 @@ internal sealed class SequencePump(PeerConnection connection, long id, IGrainSeq
         catch (Exception exception)
         {
             failure = exception;
-            sequence.Abort(exception);
+            sequence.Fail(exception);
         }
 
         if (_abandoned) return;

@@ -32,6 +32,7 @@ internal static class SocketSetup
                 {
                     TargetHost = tls.TargetHost.Length > 0 ? tls.TargetHost : host,
                     ClientCertificateContext = tls.Context,
+                    AllowTlsResume = false,
                     CertificateChainPolicy = tls.NewPolicy(),
                     EnabledSslProtocols = Protocols,
                 },
@@ -62,6 +63,9 @@ internal static class SocketSetup
                 new SslServerAuthenticationOptions
                 {
                     ServerCertificateContext = tls.Context,
+
+                    // A session that is taken up again shows the other's own certificate only, not what leads from it to its authority: it would be refused now and then.
+                    AllowTlsResume = false,
                     ClientCertificateRequired = true,
                     CertificateChainPolicy = tls.NewPolicy(),
                     EnabledSslProtocols = Protocols,

@@ -53,7 +53,6 @@ internal sealed partial class GrainHandOver(SiloRuntime runtime, MembershipServi
         var ended = 0;
         while (membership.HandOverIsDue)
         {
-            var changed = membership.Knowledge.Changed;
             var ownership = membership.Knowledge.Ownership;
             if (ownership.Version != version)
             {
@@ -74,6 +73,9 @@ internal sealed partial class GrainHandOver(SiloRuntime runtime, MembershipServi
                 await membership.HandedOverAsync(version, [.. others.Select(activation => (long)Hash(activation)).Distinct()], cancellationToken);
             var gone = Task.WhenAll(others.Take(AtOnceMax).Select(activation => activation.Deactivated));
             ended = Math.Max(ended, others.Count);
+
+            // Asked for after the report, which is a change itself.
+            var changed = membership.Knowledge.Changed;
             await Task.WhenAny(gone, changed, Task.Delay(Round, TimeProvider.System, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }

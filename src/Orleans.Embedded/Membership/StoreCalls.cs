@@ -27,8 +27,12 @@ internal sealed class StoreCalls(EmbeddedClusterOptions options)
         }
         finally
         {
-            // It goes on until the database's driver notices; nobody waits for what it says.
-            if (!task.IsCompleted) _ = task.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            // It goes on until the database's driver notices; nobody waits for what it says. The limit's own timer may come later than the wait's, and dies with it.
+            if (!task.IsCompleted)
+            {
+                await limit.CancelAsync();
+                _ = task.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            }
         }
     }
 

@@ -82,8 +82,8 @@ internal sealed class ClusterRouter : IMessageRouter
     {
         if (request.IsAnswered && !request.IsOneWay) return;
         Network.Metrics.Routed.Add(1);
+        request.IsTakenBack = true;
         _room.TakeBack(request, delayed: false);
-        _moved.Forget(request);
     }
 
     /// <summary>A call that its silo did not begin. If this process still takes that silo for the owner, it waits until one of them knows better.</summary>
@@ -97,8 +97,8 @@ internal sealed class ClusterRouter : IMessageRouter
         }
 
         Network.Metrics.Routed.Add(1);
+        request.IsTakenBack = true;
         _room.TakeBack(request, delayed: by.Address is { } silo && silo.Equals(_placement.Locate(request.Reference!.GrainId)));
-        _moved.Forget(request);
     }
 
     /// <summary>Tries to send on a call that waits; false if it has to wait on.</summary>
@@ -139,8 +139,8 @@ internal sealed class ClusterRouter : IMessageRouter
         if (Network.IsEnded) throw new SiloUnavailableException($"{_runtime.ProcessId} has ended its connections.");
         if (!fromRoom && _room.Holds(grainId)) return _room;
         if (NamesProcess(grainId)) return FindProcess(request, grainId);
+
         // Its own calls of the grain keep their order, also while it moves.
-        var owner = _placement.Locate(grainId);
         if (request.Inbound is null && _moved.Holds(grainId, _placement.Version)) return _room;
         if (_silo is { } silo)
         {
@@ -155,8 +155,7 @@ internal sealed class ClusterRouter : IMessageRouter
 
         // The version first: if the view changes between the two, the route is good for nothing and is looked for again.
         var version = _membership.View.Version;
-        owner = _placement.Locate(grainId);
-        if (owner is null) return _room;
+        if (_placement.Locate(grainId) is not { } owner) return _room;
         if (_silo is not null && owner.Equals(_silo.Address)) return _placement.MayActivate(grainId) ? _silo.Catalog.GetOrCreate(grainId) : _room;
         if (request.Inbound is { } inbound)
         {

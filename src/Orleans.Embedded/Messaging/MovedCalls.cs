@@ -30,7 +30,8 @@ internal sealed class MovedCalls(ClusterNetwork network, IGrainPlacement placeme
         lock (_lock)
         {
             if (!_calls.TryGetValue(grainId, out var calls)) return false;
-            if (EngineClock.RealMs < _untilMs && calls.Exists(static call => !call.IsAnswered)) return true;
+            calls.RemoveAll(IsOver);
+            if (EngineClock.RealMs < _untilMs && calls.Count > 0) return true;
             _calls.Remove(grainId);
             _count = _calls.Count;
             return false;
@@ -47,30 +48,20 @@ internal sealed class MovedCalls(ClusterNetwork network, IGrainPlacement placeme
         }
     }
 
-    /// <summary>The call has come back from that silo without having been begun: it is not on its way any more, and must not wait for itself.</summary>
-    public void Forget(GrainRequest request)
-    {
-        if (Volatile.Read(ref _count) == 0) return;
-        lock (_lock)
-        {
-            var grainId = request.Reference!.GrainId;
-            if (!_calls.TryGetValue(grainId, out var calls) || !calls.Remove(request) || calls.Count > 0) return;
-            _calls.Remove(grainId);
-            _count = _calls.Count;
-        }
-    }
-
     /// <summary>Forgets what has been answered, so that it is not kept in memory.</summary>
     public bool CheckDeadlines(long now)
     {
         lock (_lock)
         {
             foreach (var (grainId, calls) in _calls.ToList())
-                if (now >= _untilMs || !calls.Exists(static call => !call.IsAnswered)) _calls.Remove(grainId);
+                if (now >= _untilMs || calls.TrueForAll(IsOver)) _calls.Remove(grainId);
             _count = _calls.Count;
             return _watched = _count > 0;
         }
     }
+
+    /// <summary>What came back from its silo without having been begun is not on its way any more, and must not wait for itself.</summary>
+    private static bool IsOver(GrainRequest request) => request.IsAnswered || request.IsTakenBack;
 
     private void LookAgain(long version)
     {
@@ -87,7 +78,7 @@ internal sealed class MovedCalls(ClusterNetwork network, IGrainPlacement placeme
     private void Add(GrainRequest request, SiloAddress silo)
     {
         // What was forwarded for others is theirs to keep in order; items of sequences, observers and stateless workers know no owner.
-        if (request.IsAnswered || request.Inbound is not null || request is IGrainSequence) return;
+        if (IsOver(request) || request.Inbound is not null || request is IGrainSequence) return;
         var grainId = request.Reference!.GrainId;
         if (ClusterRouter.NamesProcess(grainId) || silo.Equals(placement.Locate(grainId)) || network.Runtime.Grains.FindClass(grainId.Type) is { WorkersMax: > 0 }) return;
         if (!_calls.TryGetValue(grainId, out var calls)) _calls[grainId] = calls = [];

@@ -39,9 +39,6 @@ internal sealed class Ownership
     /// <summary>Whether this silo waits for others to give grains up.</summary>
     public bool IsSettled => _earlier.Length == 0 && _held.Count == 0;
 
-    /// <summary>Whether there is any owner at all.</summary>
-    public bool HasOwners => _current.Silos.Count > 0;
-
     public SiloAddress? Locate(ulong keyHash) => _current.Owner(keyHash);
 
     /// <summary>Whether this silo owns the key, be it given up by its earlier owner or not.</summary>

@@ -24,6 +24,9 @@ internal interface IGrainSequence
     /// <summary>The activation ends: the caller gets the exception, the grain's token is cancelled.</summary>
     void Abort(Exception exception);
 
+    /// <summary>On the grain's side: nobody can take items any more; the grain's token is cancelled as a turn of the grain.</summary>
+    void Fail(Exception exception);
+
     /// <summary>On the grain's side: completes when an item is there; false when the sequence has ended, throws how it failed.</summary>
     ValueTask<bool> WaitForItemAsync(CancellationToken cancellationToken);
 
