@@ -40,7 +40,10 @@ internal sealed class Api : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ControlException(ExitCode.Unreachable, $"No answer of Warroom at {_url}: {(exception is OperationCanceledException ? "it took longer than 20 s." : exception.Message)}");
+            throw new ControlException(ExitCode.Unreachable, $"No answer of Warroom at {_url}: {(exception is OperationCanceledException ? "it took longer than 20 s." : exception.Message)}")
+            {
+                NobodyListens = exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError },
+            };
         }
     }
 

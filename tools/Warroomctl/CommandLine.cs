@@ -8,6 +8,9 @@ internal static class CommandLine
 {
     private const string Cluster = "api/cluster";
 
+    /// <summary>Less often than front ends answer a remote address: 60 times a minute.</summary>
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(1.1);
+
     /// <summary>Runs one command line; the exit code.</summary>
     public static async Task<int> RunAsync(string[] line, CancellationToken cancellationToken)
     {
@@ -107,18 +110,26 @@ internal static class CommandLine
     private static async Task<int> FollowAsync(Api api, Arguments arguments, string id, CancellationToken cancellationToken)
     {
         var said = "";
-        while (true)
+        var isFrontendsOwn = false;
+        using var timer = new PeriodicTimer(PollPeriod);
+        for (; ; await timer.WaitForNextTickAsync(cancellationToken))
         {
             JsonElement silo;
             try
             {
                 silo = Silos(await api.GetAsync(Cluster, cancellationToken)).FirstOrDefault(silo => Text(silo, "id") == id);
             }
-            catch (ControlException failure) when (arguments.Force && failure.ExitCode == ExitCode.Unreachable)
+            catch (ControlException failure) when (failure.NobodyListens && isFrontendsOwn)
             {
-                // The front end was in that process.
                 await Console.Error.WriteLineAsync("The front end has ended, as the silo was in its process.");
                 return ExitCode.Ok;
+            }
+            catch (ControlException failure) when (failure.ExitCode == ExitCode.Unreachable)
+            {
+                // The drain goes on whether somebody looks or not.
+                if (failure.Message != said)
+                    await Console.Error.WriteLineAsync(said = failure.Message);
+                continue;
             }
 
             var state = Text(silo, "status");
@@ -131,10 +142,10 @@ internal static class CommandLine
             if (state is "dead" or "-")
                 throw new ControlException(ExitCode.NotWell, $"The silo died before it had handed everything over. Its grains come back elsewhere when its lease has run out.");
             var figures = Member(silo, "figures");
+            isFrontendsOwn = Member(figures, "with_frontend").ValueKind == JsonValueKind.True;
             var now = state == "draining" ? $"{Text(silo, "name")} is draining, {Member(figures, "activations")} grains left" : $"{Text(silo, "name")} is told to drain";
             if (now != said)
                 await Console.Error.WriteLineAsync(said = now);
-            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellationToken);
         }
     }
 

@@ -4,4 +4,7 @@ namespace Warroom.Control;
 internal sealed class ControlException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode => exitCode;
+
+    /// <summary>Whether nothing listens where Warroom is looked for.</summary>
+    public bool NobodyListens { get; init; }
 }

@@ -103,12 +103,33 @@ public sealed partial class WarroomctlTests : IAsyncLifetime
               {"id":"127.0.0.1:2@7","name":"beta","address":"127.0.0.1:2","status":"dead","stale":false,"started_at":"2026-11-21T02:00:00Z","figures":{"uptime_seconds":60,"activations":4711,"grains":[{"kind":"Incident","count":4711}],"calls_per_second":0}}],
              "totals":{"active":1,"draining":0,"stale":0,"activations":1,"calls_per_second":0,"mailbox_depth":0,"grains":[{"kind":"Incident","count":1}]}}
             """;
-        var answer = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {cluster.Length}\r\nConnection: close\r\n\r\n{cluster}";
+        var answer = Http("200 OK", cluster);
         var status = await AgainstAsync(answer, "status");
         Assert.Matches("(?m)^beta +dead ", status.Text);
         Assert.DoesNotContain("4711", status.Text, StringComparison.Ordinal);
         Assert.Equal("KIND      SILO   GRAINS\nIncident  all         1\n          alpha       1", (await AgainstAsync(answer, "grains")).Text.TrimEnd());
         Assert.Equal((3, "warroomctl: beta has ended already: it is dead."), await AgainstAsync(answer, "drain", "beta"));
+    }
+
+    [Fact]
+    public async Task Drain_is_over_when_the_silo_says_so_and_not_when_a_front_end_is_busy()
+    {
+        static string Cluster(string status) => Http("200 OK", $$$"""
+            {"cluster_id":"warroom","at":"2026-11-21T02:30:00Z","silos":[{"id":"127.0.0.1:1@7","name":"alpha","address":"127.0.0.1:1","status":"{{{status}}}","stale":false,"started_at":"2026-11-21T02:00:00Z",
+             "figures":{"with_frontend":false,"uptime_seconds":60,"activations":1,"grains":[],"calls_per_second":0}}],
+             "totals":{"active":1,"draining":0,"stale":0,"activations":1,"calls_per_second":0,"mailbox_depth":0,"grains":[]}}
+            """);
+        var told = Http("202 Accepted", """{"id":"0198c2f0-3a5e-7b1c-9d2e-4f6071829304","kind":"drain"}""");
+        var busy = Http("503 Service Unavailable", """{"detail":"The database cannot be reached.","code":"database.unavailable","trace_id":"1"}""");
+        var often = Http("429 Too Many Requests", """{"detail":"Too often.","code":"request.too_many","trace_id":"2"}""");
+
+        var (code, text) = await AgainstAsync([Cluster("active"), told, Cluster("draining"), busy, often, Cluster("stopped")], "drain", "alpha", "--force");
+        Assert.Equal(0, code);
+        Assert.Contains("alpha has handed everything over and ended.", text, StringComparison.Ordinal);
+        Assert.Contains("database.unavailable", text, StringComparison.Ordinal);
+
+        (code, text) = await AgainstAsync([Cluster("active"), told, busy], "drain", "alpha", "--force", "--timeout", "2");
+        Assert.True(code == 5, $"{code}: {text}");
     }
 
     [Fact]
@@ -148,8 +169,13 @@ public sealed partial class WarroomctlTests : IAsyncLifetime
         return (code, string.Join('\n', process.Lines));
     }
 
-    /// <summary>Runs it against a server that gives everybody the same answer.</summary>
-    private async Task<(int Code, string Text)> AgainstAsync(string answer, params string[] arguments)
+    private static string Http(string status, string body) =>
+        $"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
+
+    /// <summary>Runs it against a server that gives these answers, the last again and again.</summary>
+    private Task<(int Code, string Text)> AgainstAsync(string answer, params string[] arguments) => AgainstAsync([answer], arguments);
+
+    private async Task<(int Code, string Text)> AgainstAsync(string[] answers, params string[] arguments)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -163,12 +189,12 @@ public sealed partial class WarroomctlTests : IAsyncLifetime
         {
             try
             {
-                while (true)
+                for (var n = 0; ; n++)
                 {
                     using var client = await listener.AcceptTcpClientAsync();
                     var stream = client.GetStream();
                     _ = await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false);
-                    await stream.WriteAsync(Encoding.UTF8.GetBytes(answer));
+                    await stream.WriteAsync(Encoding.UTF8.GetBytes(answers[Math.Min(n, answers.Length - 1)]));
                     client.Client.Shutdown(SocketShutdown.Send);
 
                     // Until the other side has read it: closing earlier might reset the connection.
