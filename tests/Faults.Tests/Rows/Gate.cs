@@ -16,9 +16,9 @@ internal sealed partial class Gate
     // was started again); measured at 10 to 25 MiB after a minute's work in a process of 130.
     private const long ObjectsAllowance = 4L << 20;
     private const long ResidentAllowance = 40L << 20;
-    // 1105 and 1305: a silo whose lease has run out says so, and ends. 1101 and 1201: what was committed could not be published, for a process died (whether viewers have it all the same is the checker's question).
+    // 1105 and 1305: a silo whose lease has run out says so, and ends. 3101 and 3201: what was committed could not be published, for a process died (whether viewers have it all the same is the checker's question).
     // 2103: the outcome of a write is not known, for the database did not answer in time (whether its client was told so is the checker's question, too).
-    private static readonly HashSet<int> ForeseenErrors = [1101, 1105, 1201, 1305, 2103];
+    private static readonly HashSet<int> ForeseenErrors = [1105, 1305, 2103, 3101, 3201];
     private static readonly TimeSpan SettleMax = TimeSpan.FromSeconds(10);
     private readonly FaultRun _run;
     private IReadOnlyList<Use> _before = [];
