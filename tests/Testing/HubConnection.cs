@@ -168,9 +168,9 @@ public sealed class HubConnection : IAsyncDisposable
                 pending.Write(rest.Span);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or WebSocketException or IOException)
+        catch (Exception exception) when (exception is OperationCanceledException or WebSocketException or IOException or ObjectDisposedException)
         {
-            // The connection is over.
+            // The connection is over; an abort between two reads shows as a disposed socket.
         }
         finally
         {

@@ -41,7 +41,7 @@ public sealed class PostgresProcess : IAsyncDisposable
         string[] watcher = folder is null ? ["--until-exit-of", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--discard"] : [];
         folder ??= Path.Combine(Path.GetTempPath(), $"warroom-fault-{Guid.NewGuid():N}"[..26]);
         await ScriptAsync(["start", "--data", folder, .. watcher]);
-        var superuser = new NpgsqlConnectionStringBuilder(await ScriptAsync("url", "--data", folder, "--superuser")) { Pooling = false, Timeout = 2 }.ConnectionString;
+        var superuser = new NpgsqlConnectionStringBuilder(await ScriptAsync("url", "--data", folder, "--superuser")) { Pooling = false, Timeout = 15 }.ConnectionString;
         var pid = (await File.ReadAllLinesAsync(Path.Combine(folder, "pgdata", "postmaster.pid")))[0];
         var binary = new FileInfo($"/proc/{pid}/exe").ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         await ScriptAsync("stop", "--data", folder);

@@ -33,6 +33,7 @@ internal static class DatabaseFaults
             "fast restart",
             async () =>
             {
+                run.Saw("fast restart", (long)(await run.Topology.Postgres.ExecuteAsync("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'warroom'"))!);
                 await run.Topology.Postgres.StopAsync();
                 await run.Topology.Postgres.StartAgainAsync();
             },
