@@ -179,7 +179,11 @@ public sealed class HubConnection : IAsyncDisposable
             lock (_gate)
             {
                 foreach (var call in _calls.Values)
-                    call.TrySetException(new IOException("The connection is over."));
+                {
+                    // Whoever waits for the call is told; a call that nobody waits for any more is no task that failed unseen.
+                    if (call.TrySetException(new IOException("The connection is over.")))
+                        _ = call.Task.Exception;
+                }
             }
         }
     }
