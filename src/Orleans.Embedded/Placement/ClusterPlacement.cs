@@ -23,6 +23,10 @@ internal sealed class ClusterPlacement(ClusterKnowledge knowledge, SiloLease? le
     public SiloAddress? Locate(GrainId grainId) => IsSystemTarget(grainId) && SiloAddress.TryParse(grainId.Key.Text, out var silo)
         ? silo : knowledge.Ownership.Locate(KeyHash.Of(grainId.Key.Text));
 
+    public bool HasMoved(GrainId grainId, long since) => !IsSystemTarget(grainId) && knowledge.Ownership.HasMoved(KeyHash.Of(grainId.Key.Text), since);
+
+    public bool IsKnownOwner(GrainId grainId) => lease is { Holds: true } && knowledge.Ownership.IsKnownOwner(KeyHash.Of(grainId.Key.Text));
+
     public bool MayActivate(GrainId grainId) =>
         lease is { Holds: true } && (knowledge.Ownership.MayActivate(KeyHash.Of(grainId.Key.Text)) || IsSystemTarget(grainId));
 }

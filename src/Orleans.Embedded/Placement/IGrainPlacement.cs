@@ -11,6 +11,12 @@ internal interface IGrainPlacement
     /// <summary>The grain's owner by the newest view; null while no silo is active.</summary>
     SiloAddress? Locate(GrainId grainId);
 
+    /// <summary>Whether the grain had another owner than now in any view after that one. Whoever did not see all views in between asks this.</summary>
+    bool HasMoved(GrainId grainId, long since);
+
+    /// <summary>Whether this silo owns the grain, its lease holds, and nobody who lives can still take itself for the owner; it may have the grain active.</summary>
+    bool IsKnownOwner(GrainId grainId);
+
     /// <summary>
     /// Whether this silo may activate the grain now: it owns it, its lease holds, and whoever owned it before has given it up or is dead.
     /// False also when another silo owns it.
@@ -32,6 +38,10 @@ internal sealed class SingleSiloPlacement(SiloAddress silo) : IGrainPlacement
     public long Version => 1;
 
     public SiloAddress? Locate(GrainId grainId) => silo;
+
+    public bool HasMoved(GrainId grainId, long since) => false;
+
+    public bool IsKnownOwner(GrainId grainId) => true;
 
     public bool MayActivate(GrainId grainId) => true;
 

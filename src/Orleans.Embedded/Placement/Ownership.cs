@@ -15,14 +15,17 @@ namespace Orleans.Embedded.Placement;
 /// </remarks>
 internal sealed class Ownership
 {
+    private readonly MembershipTable _table;
     private readonly Rendezvous _current;
     private readonly int _selfIndex = -1;
     private readonly (Rendezvous Owners, bool[] Blocks)[] _earlier;
     private readonly FrozenSet<ulong> _held;
+    private Tuple<long, Rendezvous[]>? _between;
 
     /// <summary>Ownership as seen by a silo; or by a client, which is no silo.</summary>
     public Ownership(MembershipTable table, SiloAddress? self)
     {
+        _table = table;
         Version = table.Version;
         _current = OwnersIn(table, table.Version);
         for (var i = 0; i < _current.Silos.Count; i++)
@@ -41,16 +44,35 @@ internal sealed class Ownership
 
     public SiloAddress? Locate(ulong keyHash) => _current.Owner(keyHash);
 
+    /// <summary>Whether the key had another owner than now in any view after that one.</summary>
+    public bool HasMoved(ulong keyHash, long since)
+    {
+        if (since >= Version) return false;
+        if (Volatile.Read(ref _between) is not { } between || between.Item1 != since)
+        {
+            // The set of owners changes only where some silo became one or ceased to be one.
+            var begins = _table.Rows.SelectMany(row => new[] { row.ActiveFrom, row.ActiveUntil }).Append(since + 1).Where(version => version > since && version <= Version).Distinct();
+            between = Tuple.Create<long, Rendezvous[]>(since, [.. begins.Select(version => OwnersIn(_table, version))]);
+            Volatile.Write(ref _between, between);
+        }
+
+        var owner = _current.Owner(keyHash);
+        return Array.Exists(between.Item2, owners => !Equals(owners.Owner(keyHash), owner));
+    }
+
     /// <summary>Whether this silo owns the key, be it given up by its earlier owner or not.</summary>
     public bool Owns(ulong keyHash) => _selfIndex >= 0 && _current.IndexOfOwner(keyHash) == _selfIndex;
 
     /// <summary>Whether this silo owns the key, and nobody else can have the grain active.</summary>
-    public bool MayActivate(ulong keyHash)
+    public bool MayActivate(ulong keyHash) => IsKnownOwner(keyHash) && (_held.Count == 0 || !_held.Contains(keyHash));
+
+    /// <summary>Whether this silo owns the key, and each earlier owner that lives knows that.</summary>
+    public bool IsKnownOwner(ulong keyHash)
     {
         if (!Owns(keyHash)) return false;
         foreach (var (owners, blocks) in _earlier)
             if (owners.IndexOfOwner(keyHash) is var index and >= 0 && blocks[index]) return false;
-        return _held.Count == 0 || !_held.Contains(keyHash);
+        return true;
     }
 
     private static Rendezvous OwnersIn(MembershipTable table, long version) =>

@@ -12,9 +12,9 @@ internal interface IStreamPeer : IGrainWithStringKey
     [Alias("register")]
     Task<HomeAnswer> RegisterAsync(StreamRegistration registration);
 
-    /// <summary>To a stream's home: the process wants nothing more of it.</summary>
+    /// <summary>To a stream's home: the process wants nothing more of it, as of its registrations up to that number. A later one, which may come earlier, counts.</summary>
     [Alias("unregister")]
-    Task UnregisterAsync(string process, Guid session, string provider, StreamId streamId);
+    Task UnregisterAsync(string process, Guid session, string provider, StreamId streamId, long number);
 
     /// <summary>To a home: the process is still there. False: nothing is known of its session, start over.</summary>
     [Alias("renew")]
@@ -78,6 +78,9 @@ internal sealed record StreamRegistration
 
     /// <summary>Whether they were registered before, so that they may have lost their place.</summary>
     [Id(7)] public bool Again { get; init; }
+
+    /// <summary>Counts the registrations of the process.</summary>
+    [Id(8)] public long Number { get; init; }
 }
 
 /// <summary>A grain's subscription.</summary>

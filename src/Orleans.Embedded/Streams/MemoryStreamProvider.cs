@@ -27,7 +27,7 @@ internal sealed class MemoryStream<T>(StreamHub hub, MemoryStreamProvider provid
 
     public Task OnNextAsync(T item, StreamSequenceToken? token = null)
     {
-        if (hub.Mesh is not { } mesh || mesh.IsHome(streamId, ref _home)) hub.Publish(streamId, item);
+        if (hub.Mesh is not { } mesh || mesh.MayPublishHere(hub, streamId, ref _home)) hub.Publish(streamId, item);
         else mesh.Publish(hub, streamId, new PublishedParcel<T>([item]));
         return Task.CompletedTask;
     }
@@ -36,7 +36,7 @@ internal sealed class MemoryStream<T>(StreamHub hub, MemoryStreamProvider provid
     {
         ArgumentNullException.ThrowIfNull(batch);
         T[] items = [.. batch];
-        if (hub.Mesh is not { } mesh || mesh.IsHome(streamId, ref _home)) hub.Publish<T>(streamId, items);
+        if (hub.Mesh is not { } mesh || mesh.MayPublishHere(hub, streamId, ref _home)) hub.Publish<T>(streamId, items);
         else if (items.Length > 0) mesh.Publish(hub, streamId, new PublishedParcel<T>(items));
         return Task.CompletedTask;
     }

@@ -24,6 +24,9 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     private int _local;
     private int _changes;
     private int _registeredChanges;
+    private long _checked;
+    private bool _isStale;
+    private bool _isRechecked;
     private bool _ended;
 
     public StreamHub Hub => hub;
@@ -35,8 +38,13 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     {
         get
         {
-            var home = Home();
-            lock (_lock) return _ended || (home is not null && home == _home && (home == mesh.ProcessId || mesh.LinkTo(home).Session == _session) && _changes == _registeredChanges);
+            var known = Home();
+            lock (_lock)
+            {
+                if (_ended) return true;
+                Check(known);
+                return known.Home is { } home && home == _home && !_isStale && (home == mesh.ProcessId || mesh.LinkTo(home).Session == _session) && _changes == _registeredChanges;
+            }
         }
     }
 
@@ -101,6 +109,21 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
         }
     }
 
+    /// <summary>False if it is being registered again already: one whose home cannot be reached must not take the places of others.</summary>
+    public bool TryBeginRecheck()
+    {
+        lock (_lock)
+        {
+            if (_isRechecked) return false;
+            return _isRechecked = true;
+        }
+    }
+
+    public void EndRecheck()
+    {
+        lock (_lock) _isRechecked = false;
+    }
+
     /// <summary>Registers with the stream's home, whoever that becomes meanwhile.</summary>
     public Task EnsureAsync(CancellationToken cancellationToken)
     {
@@ -116,15 +139,15 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
         {
             cancellationToken.ThrowIfCancellationRequested();
             var changed = mesh.Changed;
-            if (Home() is { } home && await TryRegisterAsync(home)) continue;
+            if (Home() is { Home: { } home, Version: var view } && await TryRegisterAsync(home, view)) continue;
             await Task.WhenAny(changed, Task.Delay(Pause, mesh.Surroundings.Time, cancellationToken));
         }
     }
 
-    private async Task<bool> TryRegisterAsync(string home)
+    private async Task<bool> TryRegisterAsync(string home, long view)
     {
         int changes;
-        bool wants;
+        bool wants, wasStale;
         ImmutableArray<GrainSubscriptionMessage> grains;
         var session = home == mesh.ProcessId ? Guid.Empty : mesh.LinkTo(home).Session;
         lock (_lock)
@@ -132,21 +155,22 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
             if (_ended) return true;
             changes = _changes;
             wants = _local > 0;
+            wasStale = _isStale;
             grains = [.. _grains.Select(grain => new GrainSubscriptionMessage { Id = grain.Key, GrainId = grain.Value })];
             _registering++;
             if (wants) _asked = (home, session);
         }
 
         var (formerHome, formerSession) = (_home, _session);
-        var again = formerHome is not null && (formerHome != home || formerSession != session);
+        var again = formerHome is not null && (formerHome != home || formerSession != session || wasStale);
         var isDone = false;
         try
         {
-            isDone = await mesh.RegisterAsync(home, hub, streamId, session, wants, grains, again);
+            isDone = await mesh.RegisterAsync(home, view, hub, streamId, session, wants, grains, again);
         }
         finally
         {
-            OnAnswered(isDone ? (home, session, changes, wants) : null);
+            OnAnswered(isDone ? (home, session, changes, wants) : null, view);
         }
 
         if (!isDone) return false;
@@ -160,7 +184,7 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
         new($"The home of stream {streamId} changed, or was out of reach: items may be missing.");
 
     /// <summary>A home has answered, or did not. If nobody is left who wants items, it hears of it now: while it was being asked it might have been told before it knew.</summary>
-    private void OnAnswered((string Home, Guid Session, int Changes, bool WantedItems)? registered)
+    private void OnAnswered((string Home, Guid Session, int Changes, bool WantedItems)? registered, long view)
     {
         lock (_lock)
         {
@@ -168,6 +192,7 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
             if (registered is { } done)
             {
                 (_home, _session, _registeredChanges, _wantedItems) = done;
+                (_checked, _isStale) = (view, false);
                 if (_local > 0 && _asked == (done.Home, done.Session)) _asked = null;
             }
 
@@ -183,15 +208,30 @@ internal sealed class StreamInterest(StreamMesh mesh, StreamHub hub, StreamId st
     }
 
     /// <summary>The stream's home; it is looked for once in each view.</summary>
-    private string? Home()
+    private KnownHome Home()
     {
-        var version = mesh.PlacementVersion;
-        if (Volatile.Read(ref _known) is { } known && known.Version == version) return known.Home;
-        var home = mesh.HomeOf(streamId);
+        while (true)
+        {
+            var version = mesh.PlacementVersion;
+            if (Volatile.Read(ref _known) is { } known && known.Version == version) return known;
+            var found = new KnownHome(version, mesh.HomeOf(streamId));
 
-        // The answer may be of a newer view.
-        if (mesh.PlacementVersion == version) Volatile.Write(ref _known, new KnownHome(version, home));
-        return home;
+            // The answer may be of a newer view.
+            if (mesh.PlacementVersion != version) continue;
+            Volatile.Write(ref _known, found);
+            return found;
+        }
+    }
+
+    /// <summary>
+    /// Looks whether the home is what it was. One that gave the stream up and got it back remembers nobody, and what was published at another in between did not come here; it makes no difference that this process did not see
+    /// that view, or had no time to register.
+    /// </summary>
+    private void Check(KnownHome known)
+    {
+        if (_home is null || known.Version <= _checked) return;
+        _isStale |= known.Home != _home || (known.Version > _checked + 1 && mesh.HasMoved(streamId, _checked));
+        _checked = known.Version;
     }
 
     private void EndIfUnused()

@@ -11,16 +11,19 @@ internal sealed partial class StreamMesh
     {
         if (!IsHomeBy(registration.StreamId, registration.View)) return Task.FromResult(HomeAnswer.NotHome);
         var hub = HubOf(registration.Provider);
-        if (registration.WantsItems && !SessionOf(registration.Process, registration.Session).TryAdd(hub, registration.StreamId, registration.View)) return Task.FromResult(HomeAnswer.NotHome);
+
+        // Somebody who may still take itself for the home would go on taking items that nobody who registers here gets.
+        if ((registration.WantsItems || registration.Process == ProcessId) && !_placement.IsKnownOwner(GrainId.Create(StreamType, registration.StreamId.GetKeyAsString()))) return Task.FromResult(HomeAnswer.NotHome);
+        if (registration.WantsItems && !SessionOf(registration.Process, registration.Session).TryAdd(hub, registration.StreamId, registration.View, registration.Number)) return Task.FromResult(HomeAnswer.NotHome);
         foreach (var grain in registration.Grains) AddGrain(hub, registration, grain);
         return Task.FromResult(HomeAnswer.Done);
     }
 
-    public Task UnregisterAsync(string process, Guid session, string provider, StreamId streamId)
+    public Task UnregisterAsync(string process, Guid session, string provider, StreamId streamId, long number)
     {
         SubscriberSession? known;
         lock (_sessionsLock) _sessions.TryGetValue(process, out known);
-        if (known?.Id == session) known.Remove(HubOf(provider), streamId);
+        if (known?.Id == session) known.Remove(HubOf(provider), streamId, number);
         return Task.CompletedTask;
     }
 

@@ -53,6 +53,7 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     // As a producer: one, whatever the stream, so that its home remembers one number for each process.
     private readonly Guid _producer = Guid.NewGuid();
     private long _publications;
+    private long _registered;
     private readonly ConcurrentDictionary<(StreamHub Hub, StreamId StreamId), StreamOutbox> _outboxes = new();
 
     // As a home.
@@ -163,6 +164,9 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     /// <summary>The process that is the stream's home by what is known here; null while there is none.</summary>
     public string? HomeOf(StreamId streamId) => _placement.Locate(GrainId.Create(StreamType, streamId.GetKeyAsString()))?.ToParsableString();
 
+    /// <summary>Whether the stream had another home than now in any view after that one.</summary>
+    public bool HasMoved(StreamId streamId, long since) => _placement.HasMoved(GrainId.Create(StreamType, streamId.GetKeyAsString()), since);
+
     /// <summary>Whether this process is the stream's home.</summary>
     /// <param name="streamId">The stream.</param>
     /// <param name="known">What the asker was told last: the view's version and the answer. 0: nothing.</param>
@@ -175,6 +179,9 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
         Volatile.Write(ref known, (version << 1) | (isHome ? 1L : 0L));
         return isHome;
     }
+
+    /// <summary>Whether what is published here goes to the subscribers at once: this process is the stream's home, and nothing that was published here before is still on its way to a former one.</summary>
+    public bool MayPublishHere(StreamHub hub, StreamId streamId, ref long known) => IsHome(streamId, ref known) && !_outboxes.ContainsKey((hub, streamId));
 
     public IStreamPeer PeerOf(string process) =>
         _peers.GetOrAdd(process, static (name, mesh) => mesh.Surroundings.PeerOf?.Invoke(name)
@@ -226,7 +233,7 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
 
     /// <summary>Registers with a home; false: it is not the home, or cannot be reached now.</summary>
     public async Task<bool> RegisterAsync(
-        string home, StreamHub hub, StreamId streamId, Guid session, bool wantsItems, ImmutableArray<GrainSubscriptionMessage> grains, bool again)
+        string home, long view, StreamHub hub, StreamId streamId, Guid session, bool wantsItems, ImmutableArray<GrainSubscriptionMessage> grains, bool again)
     {
         try
         {
@@ -235,12 +242,13 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
             {
                 Process = ProcessId,
                 Session = session,
-                View = ViewVersion,
+                View = view,
                 Provider = hub.Name,
                 StreamId = streamId,
                 WantsItems = wantsItems && home != ProcessId,
                 Grains = grains,
                 Again = again,
+                Number = Interlocked.Increment(ref _registered),
             };
             return await PeerOf(home).RegisterAsync(registration) == HomeAnswer.Done;
         }
@@ -253,7 +261,7 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     /// <summary>Has an interest registered again if it has to be, in the background.</summary>
     public void Recheck(StreamInterest interest)
     {
-        if (!interest.IsSettled && !_stop.IsCancellationRequested) _ = CleanFlow.Run(() => Surroundings.Run(() => EnsureInBackgroundAsync(interest)));
+        if (!interest.IsSettled && !_stop.IsCancellationRequested && interest.TryBeginRecheck()) _ = CleanFlow.Run(() => Surroundings.Run(() => EnsureInBackgroundAsync(interest)));
     }
 
     /// <summary>The same for all, in an order that is always the same.</summary>
@@ -267,7 +275,9 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
     /// <summary>Tells a home that this process wants no items any more.</summary>
     public void OnNothingWanted(StreamInterest interest, string? home, Guid session)
     {
-        if (home is not null && home != ProcessId) _ = CleanFlow.Run(() => UnregisterAsync(interest, home, session));
+        if (home is null || home == ProcessId) return;
+        var number = Interlocked.Read(ref _registered);
+        _ = CleanFlow.Run(() => UnregisterAsync(interest, home, session, number));
     }
 
     /// <summary>Numbers what is published: on each stream they grow.</summary>
@@ -327,12 +337,14 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
 
     private async Task EnsureInBackgroundAsync(StreamInterest interest)
     {
+        var isDone = false;
         try
         {
             await _registrations.WaitAsync(_stop.Token);
             try
             {
                 await interest.EnsureAsync(_stop.Token);
+                isDone = true;
             }
             finally
             {
@@ -348,13 +360,20 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
             // The next round tries again.
             LogNotRegistered(interest.StreamId, exception);
         }
+        finally
+        {
+            interest.EndRecheck();
+        }
+
+        // Whoever looked in between left it to this.
+        if (isDone) Recheck(interest);
     }
 
-    private async Task UnregisterAsync(StreamInterest interest, string home, Guid session)
+    private async Task UnregisterAsync(StreamInterest interest, string home, Guid session, long number)
     {
         try
         {
-            await PeerOf(home).UnregisterAsync(ProcessId, session, interest.Hub.Name, interest.StreamId);
+            await PeerOf(home).UnregisterAsync(ProcessId, session, interest.Hub.Name, interest.StreamId, number);
         }
         catch (Exception exception) when (IsAway(exception))
         {

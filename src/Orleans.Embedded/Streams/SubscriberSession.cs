@@ -35,7 +35,8 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
     /// <param name="hub">The provider.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="view">By which view of the cluster its home is here.</param>
-    public bool TryAdd(StreamHub hub, StreamId streamId, long view)
+    /// <param name="number">The process's number of the registration.</param>
+    public bool TryAdd(StreamHub hub, StreamId streamId, long view, long number)
     {
         ProcessSubscription? subscription;
         lock (_lock)
@@ -44,10 +45,11 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
             if (_subscriptions.TryGetValue((hub, streamId), out subscription))
             {
                 subscription.View = Math.Max(subscription.View, view);
+                subscription.Number = Math.Max(subscription.Number, number);
                 return true;
             }
 
-            _subscriptions[(hub, streamId)] = subscription = new ProcessSubscription(hub, streamId, this) { View = view };
+            _subscriptions[(hub, streamId)] = subscription = new ProcessSubscription(hub, streamId, this) { View = view, Number = number };
         }
 
         hub.Subscribe(streamId, subscription);
@@ -61,11 +63,17 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
         return false;
     }
 
-    public void Remove(StreamHub hub, StreamId streamId)
+    /// <summary>Takes a stream out, unless it was registered again since.</summary>
+    public void Remove(StreamHub hub, StreamId streamId, long number)
     {
         ProcessSubscription? subscription;
-        lock (_lock) _subscriptions.Remove((hub, streamId), out subscription);
-        if (subscription is not null) hub.Find(streamId)?.Remove(subscription);
+        lock (_lock)
+        {
+            if (!_subscriptions.TryGetValue((hub, streamId), out subscription) || subscription.Number > number) return;
+            _subscriptions.Remove((hub, streamId));
+        }
+
+        hub.Find(streamId)?.Remove(subscription);
     }
 
     /// <summary>Takes out the streams that have another home by now.</summary>
@@ -242,6 +250,9 @@ internal sealed class ProcessSubscription(StreamHub hub, StreamId streamId, Subs
 {
     /// <summary>The newest view of the cluster by which the stream's home is here.</summary>
     public long View { get; set; }
+
+    /// <summary>The newest registration, as the process numbers them.</summary>
+    public long Number { get; set; }
 
     public override bool IsIdle => false;
 

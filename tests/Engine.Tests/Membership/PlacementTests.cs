@@ -104,6 +104,37 @@ public sealed class PlacementTests
     }
 
     [Fact]
+    public void HasMoved_AwayAndBack_IsSeenByWhoDidNotSeeTheViewsBetween()
+    {
+        // 1 had it; then 3 came and got it; then 3 went, so that it is 1's again.
+        var table = Start(2);
+        var since = table.Version;
+        var hash = MovedBy(ref table, Silo(3), from: 1);
+        var between = table.Version;
+        var unmoved = Enumerable.Range(0, 10_000).Select(i => KeyHash.Of($"moved {i}")).First(other => Silo(2).Equals(For(table, 2).Locate(other)));
+        table = MembershipRules.SetStatus(table, Id(3), SiloStatus.Dead);
+        var client = new Ownership(table, null);
+        Assert.Equal(Silo(1), client.Locate(hash));
+        Assert.True(client.HasMoved(hash, since));
+        Assert.False(client.HasMoved(hash, between));
+        Assert.False(client.HasMoved(hash, table.Version));
+        Assert.False(client.HasMoved(unmoved, since));
+    }
+
+    [Fact]
+    public void IsKnownOwner_WhatAnotherStillHoldsButKnowsToBeLost_AtOnce()
+    {
+        var table = Start(2);
+        var hash = MovedBy(ref table, Silo(3), from: 1);
+        table = MembershipRules.ReportHandedOver(table, Id(2), table.Version, []);
+        Assert.False(For(table, 3).IsKnownOwner(hash));
+        table = MembershipRules.ReportHandedOver(table, Id(1), table.Version, [(long)hash]);
+        Assert.True(For(table, 3).IsKnownOwner(hash));
+        Assert.False(For(table, 3).MayActivate(hash));
+        Assert.False(For(table, 1).IsKnownOwner(hash));
+    }
+
+    [Fact]
     public void Client_LocatesButActivatesNothing()
     {
         var table = Start(3);

@@ -32,7 +32,7 @@ internal sealed class PlayedPeer : IStreamPeer
         return OnRegister(registration);
     }
 
-    public Task UnregisterAsync(string process, Guid session, string provider, StreamId streamId)
+    public Task UnregisterAsync(string process, Guid session, string provider, StreamId streamId, long number)
     {
         Unregistered.Enqueue(session);
         Calls.Add($"unregister {streamId}");

@@ -131,6 +131,7 @@ internal sealed class StreamBench : IAsyncDisposable
 internal sealed class BenchPlacement : IGrainPlacement, IMembership
 {
     private readonly ConcurrentDictionary<string, SiloAddress> _homes = new();
+    private readonly ConcurrentDictionary<string, long> _moved = new();
     private readonly SiloAddress _self;
     private TaskCompletionSource _changed = NewSource();
     private long _located;
@@ -156,6 +157,13 @@ internal sealed class BenchPlacement : IGrainPlacement, IMembership
         return _homes.GetValueOrDefault(grainId.Key.Text, _self);
     }
 
+    /// <summary>Whether each former home knows already what the test says.</summary>
+    public bool IsKnown { get; set; } = true;
+
+    public bool HasMoved(GrainId grainId, long since) => _moved.GetValueOrDefault(grainId.Key.Text) > since;
+
+    public bool IsKnownOwner(GrainId grainId) => IsKnown && _homes.GetValueOrDefault(grainId.Key.Text, _self).Equals(_self);
+
     public bool MayActivate(GrainId grainId) => false;
 
     /// <summary>From the next view on, the streams of that key have their home there.</summary>
@@ -163,6 +171,7 @@ internal sealed class BenchPlacement : IGrainPlacement, IMembership
     {
         _homes[key] = home;
         View = View with { Version = View.Version + 1 };
+        _moved[key] = View.Version;
         Interlocked.Exchange(ref _changed, NewSource()).SetResult();
     }
 

@@ -56,6 +56,30 @@ public sealed class StreamHomeTests
         void Publish(Guid producer, long number, int item) => bench.Hub.Publish(id, producer, number, [new PublishedParcel<int>([item])]);
     }
 
+    [Fact]
+    public async Task Unregistration_WhichComesLate_LeavesALaterRegistrationAlone()
+    {
+        await using var bench = new StreamBench();
+        var id = StreamBench.Id("late");
+        var registration = Registration(id) with { Number = 2 };
+        Assert.Equal(HomeAnswer.Done, await bench.Mesh.RegisterAsync(registration));
+        await bench.Mesh.UnregisterAsync(registration.Process, registration.Session, StreamBench.Provider, id, 1);
+        Assert.Single(bench.Hub.Find(id)!.Snapshot());
+        await bench.Mesh.UnregisterAsync(registration.Process, registration.Session, StreamBench.Provider, id, 2);
+        Assert.Empty(bench.Hub.Find(id)?.Snapshot() ?? []);
+    }
+
+    [Fact]
+    public async Task Registration_WhileAFormerHomeMayStillTakeItems_IsNotConfirmed()
+    {
+        await using var bench = new StreamBench();
+        var id = StreamBench.Id("known");
+        bench.Placement.IsKnown = false;
+        Assert.Equal(HomeAnswer.NotHome, await bench.Mesh.RegisterAsync(Registration(id)));
+        bench.Placement.IsKnown = true;
+        Assert.Equal(HomeAnswer.Done, await bench.Mesh.RegisterAsync(Registration(id)));
+    }
+
     private static StreamRegistration Registration(StreamId id) =>
         new() { Process = "process", Session = Guid.NewGuid(), View = 1, Provider = StreamBench.Provider, StreamId = id, WantsItems = true };
 }

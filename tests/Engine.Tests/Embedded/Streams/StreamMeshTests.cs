@@ -46,6 +46,38 @@ public sealed class StreamMeshTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stream_AwayAndBackUnseen_IsRegisteredAgain_AndItsSubscriberIsTold()
+    {
+        var id = StreamBench.Id("back");
+        var heard = new HeardItems();
+        _bench.Placement.Move("back", Other);
+        await _bench.Stream("back").SubscribeAsync(heard);
+        _bench.Placement.Move("back", Next);
+        _bench.Placement.Move("back", Other);
+        _bench.Mesh.Start();
+        await _bench.Peer(Other).Calls.CountAsync($"register {id}", 2);
+        await heard.UntilErrorAsync();
+        Assert.Empty(_bench.Peer(Next).Registrations);
+    }
+
+    [Fact]
+    public async Task Publication_AtItsNewHome_GoesBehindWhatIsOnItsWayToTheFormerOne()
+    {
+        var heard = new HeardItems();
+        await _bench.Stream("behind").SubscribeAsync(heard);
+        _bench.Placement.Move("behind", Other);
+        var answer = new TaskCompletionSource<HomeAnswer>();
+        _bench.Peer(Other).OnPublish = _ => answer.Task;
+        await _bench.Stream("behind").OnNextAsync(1);
+        await _bench.Peer(Other).Calls.HasAsync("publish");
+        _bench.Placement.Move("behind", StreamBench.Self);
+        await _bench.Stream("behind").OnNextAsync(2);
+        Assert.Empty(heard.Items);
+        Assert.Single(_bench.Mesh.Outboxes);
+        answer.SetResult(HomeAnswer.Done);
+    }
+
+    [Fact]
     public async Task LastSubscriber_GoneWhileItsStreamIsRegisteredWithTheNextHome_IsUnregisteredThere()
     {
         var id = StreamBench.Id("moved");
