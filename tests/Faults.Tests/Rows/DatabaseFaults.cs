@@ -17,8 +17,36 @@ internal static class DatabaseFaults
         for (var time = 0; time < times; time++)
         {
             await FaultRun.ForAsync(TimeSpan.FromSeconds(2));
-            await run.InjectAsync("database killed", run.Topology.Postgres.KillAsync, TimeSpan.Zero, () => run.Topology.Postgres.StartAgainAsync());
+            var killed = 0L;
+            await run.InjectAsync(
+                "database killed",
+                async () =>
+                {
+                    killed = HistoryFile.Now;
+                    await run.Topology.Postgres.KillAsync();
+                },
+                TimeSpan.Zero,
+                () => run.Topology.Postgres.StartAgainAsync());
+            var back = HistoryFile.Now;
+            await Testing.Eventually.HoldsAsync("somebody to have waited for the database", () => WaitedThrough(run, killed, back) > 0);
+            run.Saw("database killed", WaitedThrough(run, killed, back));
         }
+    }
+
+    /// <summary>How many attempts began while something was down and were answered after it had come back.</summary>
+    private static int WaitedThrough(FaultRun run, long down, long back)
+    {
+        var begun = new Dictionary<Guid, long>();
+        var count = 0;
+        foreach (var record in run.History.Records())
+        {
+            if (record is Invoked invoked)
+                begun[invoked.OpId] = invoked.T;
+            else if (record is Returned returned && begun.Remove(returned.OpId, out var t) && t > down && t < back && returned.T > back)
+                count++;
+        }
+
+        return count;
     }
 
     /// <summary>Every session of Warroom ended, again and again; then a fast restart.</summary>
