@@ -73,7 +73,7 @@ public sealed partial class RepositoryTests
     [Fact]
     public void Sources_hold_no_left_overs()
     {
-        foreach (var file in Files("*.cs").Where(file => !file.EndsWith("/RepositoryTests.cs", StringComparison.Ordinal)))
+        foreach (var file in Files("*.cs"))
         {
             Assert.DoesNotMatch(LeftOver(), File.ReadAllText(file));
         }
@@ -129,6 +129,7 @@ public sealed partial class RepositoryTests
     [GeneratedRegex(@"\b(Warroom\.(Incidents|Bots|Services|Alerts)|IIncidentGrain|IBotGrain)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ProductWord();
 
-    [GeneratedRegex(@"\bTODO\b|\bFIXME\b|NotImplementedException|^\s*#region", RegexOptions.Multiline, matchTimeoutMilliseconds: 5000)]
+    // With brackets, so that this file holds none of them.
+    [GeneratedRegex(@"\bTO[D]O\b|\bFIX[M]E\b|NotImplemented[E]xception|^\s*#[r]egion", RegexOptions.Multiline, matchTimeoutMilliseconds: 5000)]
     private static partial Regex LeftOver();
 }

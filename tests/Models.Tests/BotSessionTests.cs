@@ -226,7 +226,7 @@ public sealed class BotSessionTests : IAsyncLifetime
         var session = await _cluster.BeginAsync();
         await session.SendAsync("one");
         await session.TokensAsync(4);
-        await _cluster.Cluster.RestartSiloAsync(_cluster.Cluster.Silos[0]);
+        await _cluster.Cluster.RestartSiloAsync(await _cluster.SiloOfAsync(session.Grain));
         var ended = await session.EndAsync();
         Assert.Equal((ReplyStatus.Interrupted, "one two three four"), (ended.Status, ended.Text));
         await session.Grain.ContinueAsync(SessionUnderTest.Command());
@@ -243,8 +243,7 @@ public sealed class BotSessionTests : IAsyncLifetime
         var stored = _cluster.Services;
         var log = (Persistence.IGrainLog<SessionState>)stored.GetService(typeof(Persistence.IGrainLog<SessionState>))!;
         await Eventually.HoldsAsync("the text so far to be stored", async () => (await log.LoadAsync(session.Id)).State!.Live!.NextToken == 4);
-        var killed = _cluster.Cluster.Silos[0];
-        await _cluster.Cluster.KillSiloAsync(killed);
+        await _cluster.Cluster.KillSiloAsync(await _cluster.SiloOfAsync(session.Grain));
         await _cluster.Cluster.StartAdditionalSiloAsync();
         await Eventually.SucceedsAsync("the session to answer elsewhere", async () => Assert.Null((await session.Grain.GetAsync())!.Live));
         var ended = await session.EndAsync();

@@ -19,7 +19,7 @@ public sealed class BotTests
         var bot = cluster.Cluster.Client.GetGrain<IBotGrain>("BOT-001");
         var changed = await bot.ConfigureAsync(new() { Persona = "Be long.", Status = BotStatus.Stopped });
         Assert.Equal(("Scout", "Be long.", "sim:large", BotStatus.Stopped), (changed.Name, changed.Persona, changed.Model, changed.Status));
-        await cluster.Cluster.RestartSiloAsync(cluster.Cluster.Silos[0]);
+        await cluster.Cluster.RestartSiloAsync(await cluster.SiloOfAsync(bot));
         Assert.Equal(changed, await cluster.Cluster.Client.GetGrain<IBotGrain>("BOT-001").GetAsync());
         Assert.Equal("BOT-003", (await cluster.Cluster.Client.GetGrain<IBotDirectoryGrain>(0).LaunchAsync(first with { OperationId = Guid.NewGuid() })).Id);
         Assert.Null(await cluster.Cluster.Client.GetGrain<IBotGrain>("BOT-999").GetAsync());

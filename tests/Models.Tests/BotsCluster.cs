@@ -71,6 +71,14 @@ public sealed class BotsCluster : IAsyncDisposable
 
     public Task<ModelGatewayView> GatewayAsync(string endpoint) => _cluster.Client.GetGrain<IModelGatewayGrain>(endpoint).GetAsync();
 
+    /// <summary>The silo that a grain is active in.</summary>
+    public async Task<InProcessSiloHandle> SiloOfAsync(IAddressable grain)
+    {
+        var address = await _cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+        return _cluster.Silos.Single(silo => silo.SiloAddress.Equals(address));
+    }
+
+    /// <summary>Of a silo that runs.</summary>
     public IServiceProvider Services => _cluster.GetSiloServiceProvider();
 
     public async ValueTask DisposeAsync()
