@@ -228,7 +228,7 @@ public sealed class BotSessionTests : IAsyncLifetime
         await session.TokensAsync(4);
         await _cluster.Cluster.RestartSiloAsync(await _cluster.SiloOfAsync(session.Grain));
         var ended = await session.EndAsync();
-        Assert.Equal((ReplyStatus.Interrupted, "one two three four"), (ended.Status, ended.Text));
+        Assert.Equal((ReplyStatus.Interrupted, "one two three four", null), (ended.Status, ended.Text, ended.ErrorCode));
         await session.Grain.ContinueAsync(SessionUnderTest.Command());
         Assert.Equal(Script, (await session.EndAsync()).Text);
     }
@@ -247,7 +247,7 @@ public sealed class BotSessionTests : IAsyncLifetime
         await _cluster.Cluster.StartAdditionalSiloAsync();
         await Eventually.SucceedsAsync("the session to answer elsewhere", async () => Assert.Null((await session.Grain.GetAsync())!.Live));
         var ended = await session.EndAsync();
-        Assert.Equal((ReplyStatus.Interrupted, "one two three four"), (ended.Status, ended.Text));
+        Assert.Equal((ReplyStatus.Interrupted, "one two three four", null), (ended.Status, ended.Text, ended.ErrorCode));
         await session.Grain.ContinueAsync(SessionUnderTest.Command());
         Assert.Equal(Script, (await session.EndAsync()).Text);
     }
