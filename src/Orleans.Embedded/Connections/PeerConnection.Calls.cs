@@ -229,8 +229,10 @@ internal sealed partial class PeerConnection : IRequestHolder, IWatched
             frame.WriteByte((byte)(failure is null ? AnswerStatus.Result : AnswerStatus.Failure));
             if (failure is not null) Calls.Serializer.WriteException(frame, failure);
             else request.WriteResult(Calls.Serializer, frame);
+
+            // No LimitExceededException: that says of a call that it did not run.
             if (frame.Length - sizeof(int) > _settings.FrameMax)
-                throw new LimitExceededException("bytes of an answer", frame.Length, _settings.FrameMax, $"Cluster:FrameMax, of {request}");
+                throw new OrleansException($"{request} was executed, but its answer of {frame.Length} bytes cannot be sent: at most {_settings.FrameMax} are allowed (Cluster:FrameMax).");
             if (frame.Length > SmallFrame && WaitingBytes + (long)frame.Length > _settings.WaitingBytesMax * 2L)
                 throw new SiloUnavailableException($"The answer of {request} was not sent, because {WaitingBytes} bytes wait already for {Peer} to read: the call may have been executed.");
         }

@@ -100,7 +100,7 @@ internal sealed class SequencePump(PeerConnection connection, long id, IGrainSeq
                 }
 
                 if (frame.Length - sizeof(int) > frameMax)
-                    throw new LimitExceededException("bytes of items", frame.Length, frameMax, "Cluster:FrameMax");
+                    throw new OrleansException($"An item of {frame.Length} bytes cannot be sent: at most {frameMax} are allowed (Cluster:FrameMax).");
                 frame.PatchInt32(start, frame.Length - start - sizeof(int));
                 sent++;
             }

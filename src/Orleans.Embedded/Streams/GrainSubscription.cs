@@ -1,4 +1,5 @@
 using Orleans.Runtime;
+using Orleans.Streams;
 
 namespace Orleans.Embedded.Streams;
 
@@ -48,6 +49,27 @@ internal sealed class GrainSubscription(StreamHub hub, StreamId streamId, Guid i
             _sponsors.Clear();
             return sponsors;
         }
+    }
+
+    /// <summary>What goes to a grain in another process is one call: no more of it than can travel.</summary>
+    protected override int Together(ReadOnlySpan<StreamItem<ParcelItem>> items, out Exception? missing)
+    {
+        missing = null;
+        if (Hub.Mesh is not { } mesh || mesh.IsHere(grainId)) return items.Length;
+        StreamParcel? last = null;
+        var bytes = 0;
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (ReferenceEquals(items[i].Value.Parcel, last)) continue;
+            if (i > 0 && missing is not null) return i;
+            last = items[i].Value.Parcel;
+            var size = mesh.SizeOf(StreamId, last);
+            if (size is null && i == 0) missing = new QueueCacheMissException($"Items of stream {StreamId} cannot be sent to {grainId}.");
+            else if (i > 0 && (size is null || bytes + size > mesh.BatchBytesMax)) return i;
+            bytes += size ?? 0;
+        }
+
+        return items.Length;
     }
 
     protected override Task DeliverAsync(ReadOnlyMemory<StreamItem<ParcelItem>> items) => SendAsync(items.ToArray(), null);

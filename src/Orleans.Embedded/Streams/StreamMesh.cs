@@ -290,9 +290,25 @@ internal sealed partial class StreamMesh : IStreamPeer, IAsyncDisposable
         if (!_stop.IsCancellationRequested) LogOutboxFailed(streamId, exception);
     }
 
-    public void OnParcelTooLarge(StreamId streamId, int bytes) => LogParcelTooLarge(streamId, bytes, ParcelBytesMax);
+    /// <summary>How many bytes a parcel takes in a message, at most, together with what is beside it; null, and logged, if it cannot travel.</summary>
+    public int? SizeOf(StreamId streamId, StreamParcel parcel, int beside = 0)
+    {
+        try
+        {
+            var size = beside + ParcelMessage.SizeOf(parcel, Serializer);
+            if (size <= ParcelBytesMax) return size;
+            LogParcelTooLarge(streamId, size, ParcelBytesMax);
+        }
+        catch (NotSupportedException exception)
+        {
+            LogParcelUnwritable(streamId, exception);
+        }
 
-    public void OnParcelUnwritable(StreamId streamId, Exception exception) => LogParcelUnwritable(streamId, exception);
+        return null;
+    }
+
+    /// <summary>Whether a grain is for this very process to serve, as far as it knows.</summary>
+    public bool IsHere(GrainId grainId) => _placement.Locate(grainId)?.ToParsableString() == ProcessId;
 
     public void OnSessionEnded(SubscriberSession session, string reason)
     {

@@ -95,11 +95,9 @@ internal sealed class StreamOutbox(StreamMesh mesh, StreamHub hub, StreamId stre
             var bytes = 0;
             while (batch.Count < _bounds.BatchMax && _waiting.TryPeek(out var parcel))
             {
-                var size = ParcelMessage.SizeOf(parcel, mesh.Serializer);
-                if (size > mesh.ParcelBytesMax)
+                if (mesh.SizeOf(streamId, parcel) is not { } size)
                 {
                     // The others need not suffer for it.
-                    mesh.OnParcelTooLarge(streamId, size);
                     lost = true;
                 }
                 else

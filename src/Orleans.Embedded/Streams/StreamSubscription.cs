@@ -78,6 +78,13 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
 
     protected bool IsClosed => Volatile.Read(ref _closed);
 
+    /// <summary>How many of the items go together, from the first one on; with an exception, they cannot be delivered at all, and the subscriber is told so.</summary>
+    protected virtual int Together(ReadOnlySpan<StreamItem<T>> items, out Exception? missing)
+    {
+        missing = null;
+        return items.Length;
+    }
+
     public void Accept(T item, StreamToken token)
     {
         lock (_lock)
@@ -175,11 +182,21 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
         while (!IsClosed && items.Length > 0)
         {
             Progress.Begin();
+            var count = Together(items.Span, out var missing);
             try
             {
-                await DeliverAsync(items);
-                Hub.Runtime.Metrics.StreamItems.Add(items.Length);
-                return;
+                if (missing is not null)
+                {
+                    await ReportAsync(missing);
+                }
+                else
+                {
+                    await DeliverAsync(items[..count]);
+                    Hub.Runtime.Metrics.StreamItems.Add(count);
+                }
+
+                items = items[count..];
+                attempt = 0;
             }
             catch (Exception exception)
             {
@@ -195,7 +212,7 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
                 }
 
                 await ReportAsync(exception);
-                items = items[(Progress.IsWholeBatch ? items.Length : Math.Min(1, items.Length))..];
+                items = items[(Progress.IsWholeBatch ? Math.Min(count, items.Length) : Math.Min(1, items.Length))..];
                 attempt = 0;
             }
         }

@@ -199,19 +199,7 @@ internal sealed class SubscriberSession(StreamMesh mesh, string process, Guid id
     {
         var entry = new StreamEntry { Provider = hub.Name, StreamId = streamId };
         var bytes = (3 * (hub.Name.Length + (streamId.GetNamespace()?.Length ?? 0) + streamId.GetKeyAsString().Length)) + 48;
-        if (parcel is null) return (entry, bytes);
-        try
-        {
-            var size = bytes + ParcelMessage.SizeOf(parcel, mesh.Serializer);
-            if (size <= mesh.ParcelBytesMax) return (entry with { Parcel = ParcelMessage.Of(parcel, mesh.Serializer) }, size);
-            mesh.OnParcelTooLarge(streamId, size);
-        }
-        catch (NotSupportedException exception)
-        {
-            mesh.OnParcelUnwritable(streamId, exception);
-        }
-
-        return (entry, bytes);
+        return parcel is not null && mesh.SizeOf(streamId, parcel, bytes) is { } size ? (entry with { Parcel = ParcelMessage.Of(parcel, mesh.Serializer) }, size) : (entry, bytes);
     }
 
     private void Send(ImmutableArray<StreamEntry> entries)

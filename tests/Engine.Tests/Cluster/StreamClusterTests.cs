@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Embedded.Streams;
 using Orleans.Streams;
@@ -65,6 +66,31 @@ public sealed class HomeBodyGrain : Grain, IHomeBodyGrain, IStreamSubscriptionOb
         Recording.Of(this.GetPrimaryKeyString()).Add($"{item}");
         return Task.CompletedTask;
     });
+}
+
+public interface IPorterGrain : IGrainWithStringKey
+{
+    Task Subscribe(string key);
+}
+
+/// <summary>Takes what is heavy, from the moment on that its gate is open.</summary>
+public sealed class PorterGrain : Grain, IPorterGrain
+{
+    public static ConcurrentDictionary<string, TaskCompletionSource> Gates { get; } = new(StringComparer.Ordinal);
+
+    private Recording Record => Recording.Of(this.GetPrimaryKeyString());
+
+    public async Task Subscribe(string key) => await this.GetStreamProvider(StreamCluster.Provider).GetStream<byte[]>(StreamId.Create("cluster", key)).SubscribeAsync(
+        async (item, _) =>
+        {
+            await Gates[this.GetPrimaryKeyString()].Task;
+            Record.Add($"{item[0]}");
+        },
+        error =>
+        {
+            Record.Add(error.GetType().Name);
+            return Task.CompletedTask;
+        });
 }
 
 /// <summary>Streams in a cluster of three silos, over real connections.</summary>
@@ -279,6 +305,34 @@ public sealed class StreamClusterTests : IAsyncLifetime
             await Recording.Of(key).CountAsync(4);
             Assert.Equal(["1", "2", "2", "2"], Recording.Of(key).Lines.Order());
         }
+    }
+
+    [Fact]
+    public async Task Items_MoreThanTravelTogetherToAGrain_GoInSeveralCalls_AndWhatCannotTravelIsToldOf()
+    {
+        var home = Silos.Silos[0];
+        var key = _cluster.KeyAt(home, "heavy");
+        var grainKey = _cluster.KeyAt(Silos.Silos[1], $"porter {Guid.NewGuid()}");
+        var gate = PorterGrain.Gates[grainKey] = new TaskCompletionSource();
+        await Silos.Client.GetGrain<IPorterGrain>(grainKey).Subscribe(key);
+
+        // While the grain holds the first one, the others wait: together more than a frame takes.
+        var stream = StreamCluster.Stream<byte[]>(home, StreamId.Create("cluster", key));
+        byte[] Item(int number, int length)
+        {
+            var item = new byte[length];
+            item[0] = (byte)number;
+            return item;
+        }
+
+        for (var i = 0; i < 40; i++) await stream.OnNextAsync(Item(i, 200_000));
+        await stream.OnNextAsync(Item(40, 5_000_000));
+        await stream.OnNextAsync(Item(41, 1));
+        gate.SetResult();
+
+        var record = Recording.Of(grainKey);
+        await record.HasAsync("41");
+        Assert.Equal([.. Enumerable.Range(0, 40).Select(i => $"{i}"), nameof(QueueCacheMissException), "41"], record.Lines);
     }
 
     [Fact]
