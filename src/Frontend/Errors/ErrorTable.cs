@@ -28,17 +28,20 @@ internal static class ErrorTable
             : new(StatusCodes.Status503ServiceUnavailable, "warroom.no_answer", "No answer came in time. Try again in a moment.", Soon),
         OrleansMessageRejectionException or InconsistentStateException =>
             new(StatusCodes.Status503ServiceUnavailable, "warroom.moved", "This was being moved and nothing was written. Try again in a moment.", Soon),
-        PostgresException database when !IsOutage(database) => Fault,
+        PostgresException database when !IsOutage(database) => Fault(isCommand),
         NpgsqlException => new(StatusCodes.Status503ServiceUnavailable, "database.unavailable", "The database does not answer now. What was acknowledged is safe; try again in a moment.", WhenDatabaseIsBack),
         AggregateException { InnerExceptions: [var only] } => Map(only, isCommand, bodyType),
         OrleansException { InnerException: { } inner } => Map(inner, isCommand, bodyType),
-        _ => Fault,
+        _ => Fault(isCommand),
     };
 
-    private static Refusal Fault { get; } = new(
+    // Nobody foresaw it, so nobody knows how far a command had come.
+    private static Refusal Fault(bool isCommand) => new(
         StatusCodes.Status500InternalServerError,
         "warroom.internal",
-        "Something went wrong in Warroom itself. It is logged under the trace id.",
+        isCommand
+            ? "Something went wrong in Warroom itself; it is logged under the trace id. Whether this took effect is not known: the same again with the same Idempotency-Key takes effect once."
+            : "Something went wrong in Warroom itself. It is logged under the trace id.",
         IsFault: true);
 
     private static int StatusOf(RefusalKind kind) => kind switch

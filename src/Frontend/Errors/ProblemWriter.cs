@@ -35,6 +35,6 @@ internal static class ProblemWriter
         Code = refusal.Code,
         TraceId = TraceId(context),
         Error = refusal.Sentence,
-        OperationId = refusal.Status == StatusCodes.Status504GatewayTimeout ? Caller.OperationOf(context) : null,
+        OperationId = refusal.Status is StatusCodes.Status504GatewayTimeout or StatusCodes.Status500InternalServerError ? Caller.OperationOf(context) : null,
     };
 }

@@ -28,4 +28,15 @@ public sealed class ErrorTableTests
 
         Assert.Equal((StatusCodes.Status503ServiceUnavailable, "warroom.moved"), (refusal.Status, refusal.Code));
     }
+
+    // Such as an answer that is too large to be sent: the call ran.
+    [Fact]
+    public void CommandThatEndedInAFault_MayHaveTakenEffect()
+    {
+        var (command, query) = (ErrorTable.Map(new OrleansException("The answer is too large."), isCommand: true), ErrorTable.Map(new OrleansException("The answer is too large."), isCommand: false));
+
+        Assert.Equal((StatusCodes.Status500InternalServerError, "warroom.internal", true), (command.Status, command.Code, command.IsFault));
+        Assert.Contains("the same Idempotency-Key takes effect once", command.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("Idempotency-Key", query.Sentence, StringComparison.Ordinal);
+    }
 }
