@@ -34,6 +34,18 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>How long each timer that waits to fire has to wait.</summary>
+    public IReadOnlyList<TimeSpan> ArmedWaits
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _armed.ConvertAll(timer => TimeSpan.FromTicks(timer.DueTicks - _elapsedTicks));
+            }
+        }
+    }
+
     /// <summary>How long until the first timer fires; null when none is armed.</summary>
     public TimeSpan? UntilNextTimer
     {

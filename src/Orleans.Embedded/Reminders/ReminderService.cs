@@ -10,7 +10,7 @@ namespace Orleans.Embedded.Reminders;
 
 /// <summary>
 /// Ticks the reminders of the grains that this silo owns. The table is read at start, with every change of the cluster and when everything is handed over after it, and every <see cref="ReminderOptions.RefreshReminderListPeriod"/>, for what was changed elsewhere.
-/// A tick that the grain has taken is noted in the table, so that a silo that takes a reminder over knows whether one is owed: a tick comes at least once, whoever dies. What is owed after a restart is spread.
+/// A tick that the grain has taken is noted in the table, so that a silo that takes a reminder over knows whether one is owed: a tick comes at least once, whoever dies. What is late, after a restart or an outage, is spread.
 /// </summary>
 internal sealed partial class ReminderService(
     IReminderTable table, SiloRuntime runtime, IMembership membership, IOptions<ReminderOptions> options, ILogger<ReminderService> logger)
@@ -240,7 +240,7 @@ internal sealed partial class ReminderService(
         }
     }
 
-    /// <summary>When a tick that is owed may begin: after a restart many are.</summary>
+    /// <summary>When a tick that is owed may begin: after a restart or an outage many are.</summary>
     private DateTime NextOwed(DateTime now)
     {
         lock (_spreadLock) return _lastOwed = _lastOwed + Spread > now ? _lastOwed + Spread : now;
@@ -348,6 +348,7 @@ internal sealed partial class ReminderService(
         private DateTime _due;
         private DateTime _wakeAt;
         private int _unsure;
+        private bool _hasPlace;
         private bool _ended;
 
         public ReminderEntry Entry => entry;
@@ -362,7 +363,7 @@ internal sealed partial class ReminderService(
                 if (entry.LastDue(now) is { } last && !(entry.LastTick >= last))
                 {
                     _due = last;
-                    _wakeAt = service.NextOwed(now);
+                    TakePlace(now);
                 }
                 else
                 {
@@ -391,8 +392,16 @@ internal sealed partial class ReminderService(
             {
                 if (_ended) return;
                 if (entry.LastDue(now) is { } last && last > _due) _due = last;
-                if (!service.Owns(entry.GrainId)) _wakeAt = now + RetryPause;
-                else await TickAsync();
+                if (!service.Owns(entry.GrainId))
+                {
+                    (_wakeAt, _hasPlace) = (now + RetryPause, false);
+                }
+                else
+                {
+                    // What made it late, a lease that ran out or grains out of reach, made many late.
+                    if (!_hasPlace && now - _due >= RetryPause) TakePlace(now);
+                    if (now >= _wakeAt) await TickAsync();
+                }
             }
 
             lock (_lock)
@@ -401,8 +410,11 @@ internal sealed partial class ReminderService(
             }
         }
 
+        private void TakePlace(DateTime now) => (_wakeAt, _hasPlace) = (service.NextOwed(now), true);
+
         private async Task TickAsync()
         {
+            _hasPlace = false;
             var isTaken = await service.TryTickAsync(entry, _due);
             var now = service.Now;
             if (isTaken)

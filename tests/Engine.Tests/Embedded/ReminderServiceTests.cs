@@ -59,6 +59,27 @@ public sealed class ReminderServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Ticks_OwedAfterARestart_AreSpread()
+    {
+        var due = _clock.GetUtcNow().UtcDateTime - Minute;
+        foreach (var key in Keys("owed")) await _table.UpsertAsync(new ReminderEntry(Grain(key).GetGrainId(), "r", due, Day, ""));
+        await Service.RefreshAsync(TestContext.Current.CancellationToken);
+        await ComeOneByOneAsync("owed");
+    }
+
+    // Such as after an outage: what was tried in vain comes due again at one moment.
+    [Fact]
+    public async Task Ticks_ThatAreLateTogether_AreSpread()
+    {
+        for (var i = 0; i < 40; i++) _failures.Enqueue(new TimeoutException());
+        foreach (var key in Keys("late")) await Grain(key).Remind("r", Minute, Day);
+        _clock.Advance(Minute);
+        await Eventually.HoldsAsync("all to be tried in vain", () => _clock.ArmedWaits.Count(wait => wait == TimeSpan.FromSeconds(1)) == 40);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await ComeOneByOneAsync("late");
+    }
+
+    [Fact]
     public async Task Tick_ThatTheGrainFailed_IsTaken()
     {
         _failures.Enqueue(new InvalidOperationException("The grain's own."));
@@ -128,6 +149,20 @@ public sealed class ReminderServiceTests : IAsyncLifetime
         Assert.NotEqual(0, _clock.ArmedTimers);
         await _cluster.KillSiloAsync(_cluster.Silos[0]);
         Assert.Equal(0, _clock.ArmedTimers);
+    }
+
+    private IEnumerable<string> Keys(string kind) => Enumerable.Range(0, 40).Select(i => $"{this.Key()} {kind} {i}");
+
+    /// <summary>One tick comes now, the others have to wait, each 5 ms longer than the one before.</summary>
+    private async Task ComeOneByOneAsync(string kind)
+    {
+        int Ticks() => Keys(kind).Sum(key => Recording.Of(key).Lines.Count);
+        for (var ticked = 1; ticked <= 40; ticked++)
+        {
+            await Eventually.HoldsAsync($"{ticked} to have ticked", () => Ticks() == ticked);
+            Assert.Equal(Enumerable.Range(1, 40 - ticked).Select(place => TimeSpan.FromMilliseconds(5 * place)), _clock.ArmedWaits.Where(wait => wait < TimeSpan.FromSeconds(1)).Order());
+            _clock.Advance(TimeSpan.FromMilliseconds(5));
+        }
     }
 
     private IAlarmGrain Grain(string key) => _cluster.Client.GetGrain<IAlarmGrain>(key);
