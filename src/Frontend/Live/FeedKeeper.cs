@@ -9,7 +9,7 @@ namespace Warroom.Frontend.Live;
 /// </summary>
 internal sealed partial class FeedKeeper(LiveFeeds feeds, IFeedSource source, IOptions<LiveOptions> options, TimeProvider time, ILogger<FeedKeeper> logger) : BackgroundService
 {
-    /// <summary>One round: sweeps, then audits.</summary>
+    /// <summary>One round: sweeps, lets go of answers that were made for viewers who came together, then audits.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         await feeds.SweepAsync();
@@ -45,6 +45,11 @@ internal sealed partial class FeedKeeper(LiveFeeds feeds, IFeedSource source, IO
         List<TFeed> candidates, Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlyDictionary<Guid, long>>> read, CancellationToken cancellationToken)
         where TFeed : class, IAuditedFeed
     {
+        foreach (var feed in candidates)
+        {
+            feed.ForgetUnusedAnswers();
+        }
+
         // A feed that moved since the last round is alive; one that did not is compared.
         var still = candidates.FindAll(feed =>
         {

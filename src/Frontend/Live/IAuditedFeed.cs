@@ -14,4 +14,7 @@ internal interface IAuditedFeed
     bool HasAudience { get; }
 
     Task CatchUpAsync();
+
+    /// <summary>Lets go of the serialised answers that nobody has asked for since the last call.</summary>
+    void ForgetUnusedAnswers();
 }

@@ -87,6 +87,8 @@ internal abstract class LogFeed<TUpdate>(Guid id, string kind, StreamId stream, 
     /// <summary>Reads what the log has beyond this feed and passes it on.</summary>
     public Task CatchUpAsync() => InTurnAsync(PassMissingAsync);
 
+    public void ForgetUnusedAnswers() => Answers.ForgetUnused();
+
     public override async Task EndAsync()
     {
         if (_subscription is { } subscription)

@@ -20,7 +20,7 @@ internal sealed class SerializedAnswer(byte[] json)
 }
 
 /// <summary>
-/// The serialised answers of one feed, by what the viewer had. They hold until the feed changes. Whoever makes an answer reads <see cref="Revision"/> first and the feed's state then; the feed calls <see cref="Forget"/>
+/// The serialised answers of one feed, by what the viewer had. They hold until the feed changes, and are kept while viewers come who want them. Whoever makes an answer reads <see cref="Revision"/> first and the feed's state then; the feed calls <see cref="Forget"/>
 /// under the lock that guards its state.
 /// </summary>
 internal sealed class SerializedAnswers(JsonSerializerOptions json)
@@ -29,8 +29,9 @@ internal sealed class SerializedAnswers(JsonSerializerOptions json)
     private const int AnswersMax = 16;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, SerializedAnswer> _answers = [];
+    private readonly Dictionary<long, (SerializedAnswer Answer, int Round)> _answers = [];
     private long _revision;
+    private int _round;
 
     /// <summary>How often the feed has changed.</summary>
     public long Revision => Volatile.Read(ref _revision);
@@ -40,7 +41,17 @@ internal sealed class SerializedAnswers(JsonSerializerOptions json)
     {
         lock (_gate)
         {
-            return _answers.GetValueOrDefault(afterSeq);
+            if (!_answers.TryGetValue(afterSeq, out var known))
+            {
+                return null;
+            }
+
+            if (known.Round != _round)
+            {
+                _answers[afterSeq] = (known.Answer, _round);
+            }
+
+            return known.Answer;
         }
     }
 
@@ -52,11 +63,28 @@ internal sealed class SerializedAnswers(JsonSerializerOptions json)
         {
             if (revision == _revision && _answers.Count < AnswersMax)
             {
-                _answers[afterSeq] = written;
+                _answers[afterSeq] = (written, _round);
             }
         }
 
         return written;
+    }
+
+    /// <summary>A round is over: lets go of what nobody has asked for in it. An answer may have a megabyte.</summary>
+    public void ForgetUnused()
+    {
+        lock (_gate)
+        {
+            foreach (var (afterSeq, known) in _answers)
+            {
+                if (known.Round != _round)
+                {
+                    _answers.Remove(afterSeq);
+                }
+            }
+
+            _round++;
+        }
     }
 
     /// <summary>The feed has changed.</summary>

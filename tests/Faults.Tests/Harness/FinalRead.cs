@@ -52,6 +52,17 @@ public static class FinalRead
         return new() { Events = Named(events), Owners = owners, Runs = await RunsAsync(connection) };
     }
 
+    /// <summary>What the latest events of all incidents take in the memory of a front end that follows them, in bytes: it keeps the last 500 of each (<c>Live:TailEventsMax</c>), text, hash and what holds them.</summary>
+    public static async Task<long> TailBytesAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT coalesce(sum(2 * length(body::text) + 250), 0)::bigint FROM (SELECT body, row_number() OVER (PARTITION BY incident_id ORDER BY seq DESC) AS place FROM timeline_events) AS events WHERE place <= 500",
+            connection) { CommandTimeout = 120 };
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     private static async Task<List<FinalRun>> RunsAsync(NpgsqlConnection connection)
     {
         var runs = new Dictionary<Guid, FinalRun>();

@@ -12,10 +12,12 @@ namespace Warroom.Faults.Rows;
 /// </summary>
 internal sealed partial class Gate
 {
-    // On top of a tenth, for each process. Objects: the events and operation ids of the row's own work, which stay in memory. The rest: code, which the runtime goes on compiling (and compiles anew in a process that
+    // On top of a tenth, for each process. Objects: operation ids and the like of the row's own work, which stay in memory (the events that front ends keep are counted for themselves). The rest: code, which the runtime goes on compiling (and compiles anew in a process that
     // was started again); measured at 10 to 25 MiB after a minute's work in a process of 130.
     private const long ObjectsAllowance = 4L << 20;
     private const long ResidentAllowance = 40L << 20;
+    private const string FrontEnds = "front ends";
+
     // 1105 and 1305: a silo whose lease has run out says so, and ends. 3101 and 3201: what was committed could not be published, for a process died (whether viewers have it all the same is the checker's question).
     // 2103: the outcome of a write is not known, for the database did not answer in time (whether its client was told so is the checker's question, too).
     private static readonly HashSet<int> ForeseenErrors = [1105, 1305, 2103, 3101, 3201];
@@ -61,10 +63,11 @@ internal sealed partial class Gate
     private async Task<IEnumerable<string>> MemoryAsync()
     {
         var begin = HistoryFile.Now;
+        var tails = await FinalRead.TailBytesAsync(_run.Topology.DirectConnection);
         while (true)
         {
             var after = await UseAsync();
-            var grown = after.Zip(_before).Where(pair => !pair.First.IsLike(pair.Second)).ToList();
+            var grown = after.Zip(_before).Where(pair => !pair.First.IsLike(pair.Second, pair.First.Kind == FrontEnds ? tails : 0)).ToList();
             if (grown.Count == 0 || HistoryFile.Now - begin > SettleMax.TotalNanoseconds)
             {
                 Memory = string.Join(", ", after.Zip(_before).Select(pair => $"{pair.First.Kind} {pair.Second} → {pair.First}"));
@@ -82,7 +85,7 @@ internal sealed partial class Gate
         foreach (var process in _run.Topology.All)
             await Collector.CollectAsync(process.Process.Id);
         var uses = new List<Use>();
-        foreach (var (kind, processes) in ((string, IReadOnlyList<WarroomProcess>)[])[("silos", _run.Topology.Silos), ("front ends", _run.Topology.FrontEnds)])
+        foreach (var (kind, processes) in ((string, IReadOnlyList<WarroomProcess>)[])[("silos", _run.Topology.Silos), (FrontEnds, _run.Topology.FrontEnds)])
         {
             var use = new Use(kind, processes.Count, 0, 0);
             foreach (var process in processes)
@@ -104,8 +107,8 @@ internal sealed partial class Gate
 
     private sealed record Use(string Kind, int Processes, long Objects, long Resident)
     {
-        public bool IsLike(Use before) =>
-            Objects > 0 && Objects <= (before.Objects * 1.1) + (ObjectsAllowance * Processes) && Resident <= (before.Resident * 1.1) + (ResidentAllowance * Processes);
+        public bool IsLike(Use before, long kept) =>
+            Objects > 0 && Objects <= (before.Objects * 1.1) + ((ObjectsAllowance + kept) * Processes) && Resident <= (before.Resident * 1.1) + (ResidentAllowance * Processes);
 
         public override string ToString() => $"{Objects >> 20}/{Resident >> 20}";
     }

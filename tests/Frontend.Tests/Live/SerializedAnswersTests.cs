@@ -29,6 +29,24 @@ public sealed class SerializedAnswersTests(SharedWarroom shared)
     }
 
     [Fact]
+    public void Answer_NobodyAskedForInARound_IsLetGo()
+    {
+        var answers = new SerializedAnswers(new JsonSerializerOptions());
+        answers.Write(1, answers.Revision, "wanted");
+        answers.Write(2, answers.Revision, "not wanted");
+        answers.ForgetUnused();
+        Assert.NotNull(answers.Find(1));
+
+        answers.ForgetUnused();
+        Assert.NotNull(answers.Find(1));
+        Assert.Null(answers.Find(2));
+
+        answers.ForgetUnused();
+        answers.ForgetUnused();
+        Assert.Null(answers.Find(1));
+    }
+
+    [Fact]
     public void Answers_AreBounded()
     {
         var answers = new SerializedAnswers(new JsonSerializerOptions());
