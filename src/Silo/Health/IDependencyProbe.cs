@@ -1,7 +1,7 @@
 namespace Warroom.Health;
 
 /// <summary>Asks one thing that a process needs how it is.</summary>
-internal interface IDependencyProbe
+public interface IDependencyProbe
 {
     /// <summary>Its name in reports.</summary>
     string Name { get; }

@@ -7,34 +7,63 @@ namespace Warroom.Silo.Tests.Health;
 
 public sealed class SiloProbeTests
 {
-    [Fact]
-    public async Task Ask_WhileTheLastQuestionHasNoAnswer_AsksNoSecondOne()
+    private readonly List<TaskCompletionSource<Dictionary<SiloAddress, SiloStatus>>> _questions = [];
+    private readonly ManualTimeProvider _time = new();
+    private readonly SiloProbe _probe;
+
+    public SiloProbeTests()
     {
-        var questions = new List<TaskCompletionSource<Dictionary<SiloAddress, SiloStatus>>>();
         var management = Fake.Of<IManagementGrain>((_, _) =>
         {
-            questions.Add(new());
-            return questions[^1].Task;
+            _questions.Add(new());
+            return _questions[^1].Task;
         });
-        var time = new ManualTimeProvider();
-        var probe = new SiloProbe(Fake.Of<IClusterClient>((_, _) => management), time);
-
-        await TimesOutAsync(probe, time);
-        await TimesOutAsync(probe, time);
-        Assert.Single(questions);
-
-        // Its answer came too late for anybody; whoever asks then asks anew.
-        questions[0].SetException(new OrleansException("Gone."));
-        var asked = probe.AskAsync();
-        Assert.Equal(2, questions.Count);
-        questions[1].SetResult(new() { [SiloAddress.New(new(System.Net.IPAddress.Loopback, 1), 1)] = SiloStatus.Active });
-        Assert.Null(await asked);
+        _probe = new SiloProbe(Fake.Of<IClusterClient>((_, _) => management), _time);
     }
 
-    private static async Task TimesOutAsync(SiloProbe probe, ManualTimeProvider time)
+    [Fact]
+    public async Task Ask_FirstSiloHangs_AnotherAnswers()
     {
-        var asked = probe.AskAsync();
-        time.Advance(TimeSpan.FromSeconds(3));
-        await Assert.ThrowsAsync<TimeoutException>(() => Eventually.CompletesAsync("the probe to give up", asked.ContinueWith(task => task, TaskScheduler.Default)).Unwrap());
+        var asked = _probe.AskAsync();
+        Assert.Single(_questions);
+        await _time.WhenArmedAsync();
+        _time.AdvanceToNextTimer();
+        await Eventually.HoldsAsync("another silo to be asked", () => _questions.Count == 2);
+
+        _questions[1].SetResult(OneSilo());
+
+        Assert.Null(await Eventually.CompletesAsync("the answer", asked));
+    }
+
+    [Fact]
+    public async Task Ask_WhileNobodyAnswers_QuestionsDoNotPileUp()
+    {
+        await TimesOutAsync();
+        await TimesOutAsync();
+        await TimesOutAsync();
+        Assert.Equal(SiloProbe.QuestionsMax, _questions.Count);
+
+        // Their answers came too late for anybody; whoever asks then asks anew.
+        _questions.ForEach(question => question.SetException(new OrleansException("Gone.")));
+        var asked = _probe.AskAsync();
+        Assert.Equal(SiloProbe.QuestionsMax + 1, _questions.Count);
+        _questions[^1].SetResult(OneSilo());
+        Assert.Null(await Eventually.CompletesAsync("the answer", asked));
+    }
+
+    private static Dictionary<SiloAddress, SiloStatus> OneSilo() => new() { [SiloAddress.New(new(System.Net.IPAddress.Loopback, 1), 1)] = SiloStatus.Active };
+
+    private async Task TimesOutAsync()
+    {
+        var asked = _probe.AskAsync();
+        var started = _time.GetTimestamp();
+        while (!asked.IsCompleted)
+        {
+            await Task.WhenAny(asked, _time.WhenArmedAsync());
+            if (_time.UntilNextTimer is not null) _time.AdvanceToNextTimer();
+        }
+
+        await Assert.ThrowsAsync<TimeoutException>(() => asked);
+        Assert.Equal(TimeSpan.FromSeconds(3), _time.GetElapsedTime(started));
     }
 }
