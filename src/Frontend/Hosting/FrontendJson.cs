@@ -7,6 +7,7 @@ using Warroom.Frontend.Bots;
 using Warroom.Frontend.Cluster;
 using Warroom.Frontend.Errors;
 using Warroom.Frontend.Incidents;
+using Warroom.Frontend.Live;
 using Warroom.Frontend.Services;
 using Warroom.Frontend.Sessions;
 using Warroom.Frontend.Timeline;
@@ -37,6 +38,7 @@ namespace Warroom.Frontend.Hosting;
 [JsonSerializable(typeof(IReadOnlyList<Warroom.Bots.SessionView>))]
 [JsonSerializable(typeof(MessagePage))]
 [JsonSerializable(typeof(WatchedSession))]
+[JsonSerializable(typeof(Standing))]
 [JsonSerializable(typeof(AlertmanagerMessage))]
 [JsonSerializable(typeof(AlertRoutes))]
 [JsonSerializable(typeof(ClusterOverview))]

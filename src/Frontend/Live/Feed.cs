@@ -19,6 +19,8 @@ internal abstract class Feed(string topic, LiveMetrics metrics, TimeProvider tim
 
     protected LiveMetrics Metrics => metrics;
 
+    protected TimeProvider Time => time;
+
     /// <summary>Adds a connection; again is no harm. False if the feed has been closed: take a new one.</summary>
     public bool TryJoin(Outbox outbox)
     {

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
 using Orleans.Streams;
 using Warroom.Incidents;
 using Warroom.Streams;
@@ -6,7 +9,7 @@ namespace Warroom.Frontend.Live;
 
 /// <summary>
 /// The lists as this front end follows them: every incident's summary when it changed, and what changed in the catalogue. While one summary is on its way, newer ones of the same incident take the place of older: under load
-/// viewers get fewer, never older ones. What the stream lost shows in the database: then the viewers are told to read the list again.
+/// viewers get fewer, never older ones. What the stream lost shows in the database: then the viewers are told to read the list again. They also hear how this front end stands to what it needs.
 /// </summary>
 internal sealed partial class ListFeed(IClusterClient cluster, IncidentQueries incidents, LiveMetrics metrics, TimeProvider time, ILogger<ListFeed> logger)
     : Feed("incidents", metrics, time), IAsyncObserver<IncidentSummary>, IAsyncObserver<CatalogueChange>
@@ -17,6 +20,8 @@ internal sealed partial class ListFeed(IClusterClient cluster, IncidentQueries i
     /// <summary>The most incidents of that time that are compared, the newest.</summary>
     private const int AuditedMax = 1_000;
 
+    private const string StandingMethod = "Standing";
+
     private readonly Lock _gate = new();
     private readonly SeenIncidents _seen = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
@@ -25,6 +30,11 @@ internal sealed partial class ListFeed(IClusterClient cluster, IncidentQueries i
     private bool _followsIncidents;
     private bool _followsCatalogue;
     private bool _isStarted;
+
+    // Joining and telling take turns, so that what a viewer was told last is how it is.
+    private readonly Lock _standingGate = new();
+    private ImmutableArray<string> _away = [];
+    private long _awaySince;
 
     /// <summary>Subscribes, once for the life of the process; what failed is tried again by the next viewer, and only that.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -64,6 +74,28 @@ internal sealed partial class ListFeed(IClusterClient cluster, IncidentQueries i
         finally
         {
             _starting.Release();
+        }
+    }
+
+    /// <summary>Adds a viewer and tells it how this front end stands; one that joins again is told again.</summary>
+    public void Join(Outbox outbox)
+    {
+        lock (_standingGate)
+        {
+            TryJoin(outbox);
+            outbox.Send(new SerializedHubMessage(new InvocationMessage(StandingMethod, [StandingNow()])), Topic);
+        }
+    }
+
+    /// <summary>Notes how this front end stands, and tells all viewers.</summary>
+    /// <param name="away">What does not answer.</param>
+    /// <param name="since">The timestamp from which on the first of these has not.</param>
+    public void Tell(ImmutableArray<string> away, long since)
+    {
+        lock (_standingGate)
+        {
+            (_away, _awaySince) = (away, since);
+            Broadcast(StandingMethod, StandingNow());
         }
     }
 
@@ -121,6 +153,8 @@ internal sealed partial class ListFeed(IClusterClient cluster, IncidentQueries i
     Task IAsyncObserver<IncidentSummary>.OnErrorAsync(Exception ex) => LostAsync(ex);
 
     Task IAsyncObserver<CatalogueChange>.OnErrorAsync(Exception ex) => LostAsync(ex);
+
+    private Standing StandingNow() => new() { Away = _away, AwayMs = _away.IsEmpty ? null : (long)Time.GetElapsedTime(_awaySince).TotalMilliseconds };
 
     private Task LostAsync(Exception exception)
     {

@@ -27,10 +27,10 @@ internal sealed partial class LiveFeeds(
 
     public IEnumerable<SessionFeed> Sessions => _sessions.Values;
 
-    /// <summary>Joins the lists.</summary>
+    /// <summary>Joins the lists; how this front end stands is told before anything is asked of a silo.</summary>
     public async Task WatchListsAsync(Outbox outbox, CancellationToken cancellationToken)
     {
-        lists.TryJoin(outbox);
+        lists.Join(outbox);
         await lists.StartAsync(cancellationToken);
     }
 

@@ -31,6 +31,7 @@ internal static class LiveHosting
         builder.Services.AddSingleton<LiveFeeds>();
         builder.Services.AddSingleton<FeedKeeper>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FeedKeeper>());
+        builder.Services.AddHostedService<StandingKeeper>();
     }
 
     public static void MapLive(this WebApplication app)

@@ -7,7 +7,7 @@ namespace Warroom.Frontend.Live;
 /// <summary>The hub <c>/hubs/warroom</c>: incidents and lists; see <c>docs/contracts.md</c>.</summary>
 internal sealed class WarroomHub(LiveFeeds feeds, IClusterClient cluster) : Hub
 {
-    /// <summary>Joins the lists.</summary>
+    /// <summary>Joins the lists; from then on the viewer also gets each <see cref="Standing"/>, the present one at once.</summary>
     public Task WatchIncidents() => feeds.WatchListsAsync(Context.Outbox(), Context.ConnectionAborted);
 
     /// <summary>Joins an incident and gives what the viewer lacks: <see cref="WatchedIncident"/>.</summary>

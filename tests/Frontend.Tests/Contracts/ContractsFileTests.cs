@@ -7,6 +7,7 @@ using Warroom.Frontend.Errors;
 using Warroom.Health;
 using Warroom.Frontend.Hosting;
 using Warroom.Frontend.Incidents;
+using Warroom.Frontend.Live;
 using Warroom.Frontend.Services;
 using Warroom.Frontend.Sessions;
 using Warroom.Frontend.Timeline;
@@ -48,7 +49,7 @@ public sealed class ContractsFileTests
         writer.Add(
             typeof(SessionEvent), typeof(SessionView), typeof(SessionAck), typeof(SessionUpdate), typeof(ChatMessage), typeof(StartSessionRequest), typeof(SendMessageRequest), typeof(MessagePage),
             typeof(WatchedSession), typeof(BotView), typeof(LaunchBotRequest), typeof(ConfigureBotRequest), typeof(ModelList));
-        writer.Add(typeof(Alert), typeof(AlertRoutes), typeof(Problem), typeof(HealthReport), typeof(About));
+        writer.Add(typeof(Alert), typeof(AlertRoutes), typeof(Problem), typeof(HealthReport), typeof(About), typeof(Standing));
         writer.Add(typeof(ClusterOverview), typeof(OperatorCommand), typeof(GrainPlace));
         writer.AddConstants(typeof(IncidentLimits));
         writer.AddConstants(typeof(BotLimits));

@@ -18,6 +18,9 @@ public sealed class OutageTests
         warroom.ErrorsAreExpected = true;
         var id = await warroom.Http.OpenIncidentAsync();
         await using var viewer = await TimelineViewer.WatchAsync(warroom.Address, id);
+        await using var idle = await warroom.ConnectAsync("warroom");
+        await idle.InvokeAsync("WatchIncidents");
+        await TellsAsync(idle, """{"away":[]}""");
         await warroom.Http.PostEntryAsync(id, "before");
         var key = Guid.CreateVersion7().ToString();
 
@@ -40,7 +43,16 @@ public sealed class OutageTests
             Assert.Equal(key, command.Json.GetProperty("operation_id").GetString());
         }
 
+        // Who only looks is told, and who comes now as well.
+        await TellsAsync(idle, """{"away":["database"],"away_ms":""");
+        await using (var late = await warroom.ConnectAsync("warroom"))
+        {
+            await late.InvokeAsync("WatchIncidents");
+            await TellsAsync(late, """{"away":["database"],"away_ms":""");
+        }
+
         await server.StartAgainAsync();
+        await TellsAsync(idle, """{"away":[]}""");
         await Eventually.HoldsAsync("/ready to say that it is up", async () => (await warroom.Http.GetAnswerAsync("ready")).Status == HttpStatusCode.OK);
         Answer? again = null;
         await Eventually.HoldsAsync("the same command to be taken", async () => (again = await warroom.Http.PostAnswerAsync($"api/incidents/{id}/timeline", new { text = "during" }, ("Idempotency-Key", key))).Status == HttpStatusCode.Created);
@@ -48,6 +60,10 @@ public sealed class OutageTests
         await viewer.HasAsync(3);
         Assert.Equal([1, 2, 3], viewer.Events.Select(logged => logged.Seq));
     }
+
+    /// <summary>The next that it says of what it needs begins like this.</summary>
+    private static async Task TellsAsync(HubClient hub, string beginning) =>
+        Assert.StartsWith(beginning, (await hub.NextAsync("what the front end says of what it needs", message => message.Target == "Standing")).Argument.GetRawText(), StringComparison.Ordinal);
 
     [Fact]
     public async Task Ollama_that_is_not_there_degrades_only_chat_and_is_used_when_it_comes()

@@ -938,6 +938,14 @@ export type SiloState = 'starting' | 'active' | 'draining' | 'stopped' | 'dead';
 
 export const siloStateValues = ['starting', 'active', 'draining', 'stopped', 'dead'] as const satisfies readonly SiloState[];
 
+/** How a front end stands to what it needs: told to all who watch the lists when they join, and whenever it changes. */
+export interface Standing {
+  /** What does not answer: `silo`, `database`. Empty when all is well. */
+  readonly away: readonly string[];
+  /** How long the first of these had been away when this was sent, in milliseconds; absent when all is well. A duration, because the page's clock need not be the server's. */
+  readonly away_ms?: number;
+}
+
 /** Body of `POST /api/sessions`. */
 export interface StartSessionRequest {
   /** Required: the bot. */
