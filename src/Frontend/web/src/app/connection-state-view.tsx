@@ -1,5 +1,5 @@
 import { connectionWords } from '@/shared/connection/connection-state';
-import { chatLink, warroomLink } from '@/shared/connection/links';
+import { away, chatLink, warroomLink } from '@/shared/connection/links';
 import { behindByLog } from '@/shared/live-facts';
 import { waitingCount } from '@/shared/outbox/outbox';
 import { messages, posts } from '@/shared/outbox/outboxes';
@@ -17,7 +17,7 @@ export function ConnectionStateView() {
   const unanswered = [useStore(warroomLink.unansweredSince), useStore(chatLink.unansweredSince)].filter((since) => since !== null);
   const unansweredSince = unanswered.length > 0 ? Math.min(...unanswered) : null;
   const now = useNow();
-  const { tone, text } = connectionWords({ states, behind, waiting, waitingSince, unansweredSince, now });
+  const { tone, text } = connectionWords({ states, away: useStore(away), behind, waiting, waitingSince, unansweredSince, now });
   return (
     <span className={classes['connection']} data-tone={tone} role="status" aria-label={`Connection: ${text.replace(/ \(.*\)/, '')}`} data-testid="connection">
       {text}

@@ -1,3 +1,5 @@
+import type { Away } from './standing';
+
 /** How a link to the server stands. `since` and `retryAt` are milliseconds of the page's clock. */
 export type ConnectionState =
   | { readonly kind: 'idle' }
@@ -14,6 +16,8 @@ const slowMs = 3_000;
 
 export interface ConnectionFacts {
   readonly states: readonly ConnectionState[];
+  /** What the server says that it gets no answer from. */
+  readonly away?: Away | null;
   /** Events that the server has and this page has not shown yet. */
   readonly behind: number;
   /** Posts and messages that are not committed yet. */
@@ -30,14 +34,21 @@ export interface ConnectionWords {
   readonly text: string;
 }
 
+const awayWords: Readonly<Record<string, string>> = { silo: 'No silo answers', database: 'The database does not answer', 'database silo': 'No silo and no database answers' };
+
+function wordsOfAway(names: readonly string[]): string {
+  return awayWords[[...names].sort().join(' ')] ?? `Not all answer: ${names.join(', ')}`;
+}
+
 /** The state of the page's connections in words: the worst link counts. */
-export function connectionWords({ states, behind, waiting, waitingSince = null, unansweredSince = null, now }: ConnectionFacts): ConnectionWords {
+export function connectionWords({ states, away = null, behind, waiting, waitingSince = null, unansweredSince = null, now }: ConnectionFacts): ConnectionWords {
   const posts = waiting > 0 ? `, ${plural(waiting, 'post')} waiting` : '';
   const offline = states.find((state) => state.kind === 'offline');
   if (offline) return { tone: 'bad', text: `Offline${posts}` };
   const broken = states.find((state) => state.kind === 'reconnecting');
   if (broken) return { tone: 'bad', text: `Reconnecting (${seconds(now - broken.since)} s)${posts}` };
   if (states.some((state) => state.kind === 'connecting')) return { tone: 'busy', text: 'Connecting' };
+  if (away) return { tone: 'bad', text: `${wordsOfAway(away.names)} (${seconds(now - away.since)} s)${posts}` };
   if (unansweredSince !== null && now - unansweredSince >= slowMs) return { tone: 'bad', text: `No answer (${seconds(now - unansweredSince)} s)${posts}` };
   if (behind > 0) return { tone: 'busy', text: `Behind, catching up (${plural(behind, 'event')})` };
   // What is not committed for so long is not as it should be, whatever the link says.

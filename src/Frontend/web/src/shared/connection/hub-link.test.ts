@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Standing } from '../contracts';
 import { backoffMs } from './backoff';
 import { connectionWords, type ConnectionState } from './connection-state';
 import { HubLink, type HubTransport, type LinkEnvironment } from './hub-link';
+import { followStanding } from './standing';
 
 class FakeTransport implements HubTransport {
   readonly handlers = new Map<string, (...args: never[]) => void>();
@@ -155,6 +157,44 @@ describe('HubLink', () => {
   });
 });
 
+describe('followStanding', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  const tell = (transport: FakeTransport, standing: Standing) => (transport.handlers.get('Standing') as unknown as (standing: Standing) => void)(standing);
+
+  it('holds what the front end says until it says that all is well', async () => {
+    const { link, transports, connect } = setUp();
+    const away = followStanding(link, () => Date.now());
+    link.start();
+    await connect();
+    expect(away.get()).toBeNull();
+    tell(transports[0]!, { away: ['silo'], away_ms: 2_500 });
+    expect(away.get()).toEqual({ names: ['silo'], since: Date.now() - 2_500 });
+    tell(transports[0]!, { away: [] });
+    expect(away.get()).toBeNull();
+  });
+
+  it('forgets what a front end said with the connection to it, and does not hear it any more', async () => {
+    const { link, transports, connect } = setUp();
+    const away = followStanding(link, () => Date.now());
+    link.start();
+    await connect();
+    tell(transports[0]!, { away: ['database'], away_ms: 60_000 });
+    transports[0]!.closed();
+    expect(away.get()).toBeNull();
+    tell(transports[0]!, { away: ['database'], away_ms: 61_000 });
+    expect(away.get()).toBeNull();
+    await vi.advanceTimersByTimeAsync(200);
+    await connect();
+    expect(away.get()).toBeNull();
+    tell(transports[1]!, { away: ['silo'], away_ms: 3_000 });
+    expect(away.get()?.names).toEqual(['silo']);
+    link.restart();
+    expect(away.get()).toBeNull();
+  });
+});
+
 it('backs off from 0.2 s to 10 s, each page at its own time', () => {
   expect([1, 2, 3, 7, 60].map((attempt) => backoffMs(attempt, () => 1))).toEqual([200, 400, 800, 10_000, 10_000]);
   expect(backoffMs(7, () => 0)).toBe(5_000);
@@ -171,6 +211,11 @@ describe('connectionWords', () => {
     [{ ...facts, states: [{ kind: 'connecting', since: 0 } as const] }, 'Connecting'],
     [{ ...facts, states: [live], unansweredSince: 10_000 }, 'Live'],
     [{ ...facts, states: [live], unansweredSince: 4_000, waiting: 1 }, 'No answer (8 s), 1 post waiting'],
+    [{ ...facts, states: [live], away: { names: ['silo'], since: 0 }, unansweredSince: 4_000, behind: 3 }, 'No silo answers (12 s)'],
+    [{ ...facts, states: [live], away: { names: ['database'], since: 9_500 }, waiting: 2 }, 'The database does not answer (3 s), 2 posts waiting'],
+    [{ ...facts, states: [live], away: { names: ['database', 'silo'], since: 0 } }, 'No silo and no database answers (12 s)'],
+    [{ ...facts, states: [live], away: { names: ['cache'], since: 0 } }, 'Not all answer: cache (12 s)'],
+    [{ ...facts, states: [live, { kind: 'reconnecting', since: 4_000, attempt: 3, retryAt: null } as const], away: { names: ['silo'], since: 0 } }, 'Reconnecting (8 s)'],
     [{ ...facts, states: [live], waiting: 1, waitingSince: 11_000 }, 'Live, 1 post waiting'],
     [{ ...facts, states: [live], waiting: 1, waitingSince: 5_000 }, 'Live, 1 post waiting (7 s)'],
   ])('says %#: %s', (given, text) => expect(connectionWords(given).text).toBe(text));

@@ -1,6 +1,7 @@
 import { actor } from '../identity';
 import { HubLink, type LinkEnvironment } from './hub-link';
 import { signalrTransport } from './signalr-transport';
+import { followStanding } from './standing';
 
 const environment: LinkEnvironment = {
   now: () => Date.now(),
@@ -20,6 +21,9 @@ export const warroomLink = new HubLink(() => signalrTransport('/hubs/warroom'), 
 
 /** Conversations. Connected from the first one on. */
 export const chatLink = new HubLink(() => signalrTransport('/hubs/chat'), environment);
+
+/** What the front end gets no answer from. */
+export const away = followStanding(warroomLink, environment.now);
 
 actor.subscribe(() => {
   warroomLink.restart();
