@@ -44,7 +44,11 @@ public sealed class WarroomPage : IAsyncDisposable
     }
 
     /// <summary>Waits until the page says that it is live.</summary>
-    public Task ExpectLiveAsync() => Assertions.Expect(Page.GetByRole(AriaRole.Status, new() { Name = "Connection: Live", Exact = true })).ToBeVisibleAsync();
+    public Task ExpectLiveAsync() => ExpectConnectionAsync("Live");
+
+    /// <summary>Waits until the page says that about its connection, leaving out how long.</summary>
+    public Task ExpectConnectionAsync(string words, TimeSpan? within = null) =>
+        Assertions.Expect(Page.GetByRole(AriaRole.Status, new() { Name = $"Connection: {words}", Exact = true })).ToBeVisibleAsync(new() { Timeout = (float?)within?.TotalMilliseconds });
 
     public async ValueTask DisposeAsync()
     {
