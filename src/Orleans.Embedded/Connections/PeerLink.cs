@@ -189,8 +189,9 @@ internal sealed partial class PeerLink(ClusterNetwork network, SiloAddress silo,
                 _lastFailure = exception;
                 if (isNew) LogFailure(exception);
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
+                // Given up meanwhile, whether the attempt ended by that or by itself at the same moment.
                 return;
             }
 
