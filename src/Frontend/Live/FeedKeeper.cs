@@ -9,6 +9,8 @@ namespace Warroom.Frontend.Live;
 /// </summary>
 internal sealed partial class FeedKeeper(LiveFeeds feeds, IFeedSource source, IOptions<LiveOptions> options, TimeProvider time, ILogger<FeedKeeper> logger) : BackgroundService
 {
+    private bool _isFailing;
+
     /// <summary>One round: sweeps, lets go of answers that were made for viewers who came together, then audits.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -28,10 +30,20 @@ internal sealed partial class FeedKeeper(LiveFeeds feeds, IFeedSource source, IO
                 try
                 {
                     await RunOnceAsync(stoppingToken);
+                    if (_isFailing)
+                    {
+                        _isFailing = false;
+                        LogRoundWorks();
+                    }
                 }
                 catch (Exception exception) when (exception is not OutOfMemoryException && !stoppingToken.IsCancellationRequested)
                 {
-                    LogRoundFailed(exception);
+                    // Once for each time that the database is away, not once a round.
+                    if (!_isFailing)
+                    {
+                        _isFailing = true;
+                        LogRoundFailed(exception);
+                    }
                 }
             }
         }

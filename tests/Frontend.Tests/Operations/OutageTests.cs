@@ -59,6 +59,10 @@ public sealed class OutageTests
         Assert.Equal(3, again!.Json.GetProperty("seq").GetInt64());
         await viewer.HasAsync(3);
         Assert.Equal([1, 2, 3], viewer.Events.Select(logged => logged.Seq));
+
+        // Some rounds of comparing failed; the log has one line of it, and one of the end.
+        await Eventually.HoldsAsync("feeds to be compared again", () => warroom.Logged(4141) == 1);
+        Assert.Equal(1, warroom.Logged(4140));
     }
 
     /// <summary>The next that it says of what it needs begins like this.</summary>

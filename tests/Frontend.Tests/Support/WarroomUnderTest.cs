@@ -37,6 +37,9 @@ internal sealed class WarroomUnderTest : IAsyncDisposable
     /// <summary>Whether this test asks for errors in the log.</summary>
     public bool ErrorsAreExpected { get; set; }
 
+    /// <summary>How often the server has logged a line, by its event id.</summary>
+    public int Logged(int eventId) => _log.Count(eventId);
+
     public static Task<WarroomUnderTest> StartAsync(string connectionString, params (string Key, string Value)[] settings) => StartAsync(connectionString, static _ => { }, settings);
 
     /// <summary>Starts it with other services in the place of some of its own.</summary>
