@@ -78,9 +78,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     public static async Task PrepareAsync(string connectionString)
     {
         await using var source = Npgsql.NpgsqlDataSource.Create(connectionString);
-        var script = Directory.GetFiles(Path.Combine(Repository.Root, "sql"), "*cluster*.sql").Single();
-        await using var command = source.CreateCommand(await File.ReadAllTextAsync(script));
-        await command.ExecuteNonQueryAsync();
+        foreach (var script in Directory.GetFiles(Path.Combine(Repository.Root, "sql"), "*cluster*.sql").Order(StringComparer.Ordinal))
+        {
+            await using var command = source.CreateCommand(await File.ReadAllTextAsync(script));
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     /// <summary>Asks it to end in order, and waits until it has.</summary>
