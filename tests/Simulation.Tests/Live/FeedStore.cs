@@ -40,7 +40,7 @@ internal sealed class FeedStore
 }
 
 /// <summary>One front end's way to the database: it takes time, and what it brings was so somewhere on the way; it may fail before or after it was read.</summary>
-internal sealed class FeedReader(FeedWorld world, SimulatedProcess process) : IFeedSource
+internal sealed class FeedReader(LiveWorld world, SimulatedProcess process) : IFeedSource
 {
     /// <summary>Reads of events or of an incident.</summary>
     public long Reads { get; private set; }

@@ -19,9 +19,9 @@ internal sealed class FrontEnd
     private static readonly IOptions<JsonHubProtocolOptions> Protocol = MakeProtocol();
     private static readonly LiveMetrics Uncounted = new(new Meters());
 
-    private readonly FeedWorld _world;
+    private readonly LiveWorld _world;
 
-    public FrontEnd(FeedWorld world, StreamProcess process)
+    public FrontEnd(LiveWorld world, StreamProcess process)
     {
         _world = world;
         Process = process;

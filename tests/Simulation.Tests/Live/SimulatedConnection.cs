@@ -6,7 +6,7 @@ using Warroom.Incidents;
 namespace Warroom.Simulation.Live;
 
 /// <summary>A viewer's connection to a front end: in order, with delay; the viewer may stop reading for a while, and it may break.</summary>
-internal sealed class SimulatedConnection(FeedWorld world, FrontEnd frontEnd, SimulatedViewer viewer) : IOutboxConnection
+internal sealed class SimulatedConnection(LiveWorld world, FrontEnd frontEnd, SimulatedViewer viewer) : IOutboxConnection
 {
     private readonly Queue<Action> _held = new();
     private TaskCompletionSource? _stopped;
