@@ -32,7 +32,7 @@ internal sealed class FeedWorld(int seed, LiveMutation mutation, Story story) : 
             var update = new IncidentUpdate { IncidentId = id, Events = [.. events], Incident = Store.View(id) };
             Counts.Committed += events.Count;
             Tell($"{silo} commits {events[0].Seq} to {events[^1].Seq} of {id}");
-            var atMs = Math.Max(_publishedMs.GetValueOrDefault((silo, id)), Time.NowMs + (Random.Next(10) == 0 ? Random.Next(5, 400) : Random.Next(0, 3)));
+            var atMs = Math.Max(_publishedMs.GetValueOrDefault((silo, id)), Time.NowMs + (Random.Next(4) == 0 ? Random.Next(5, 400) : Random.Next(0, 3)));
             _publishedMs[(silo, id)] = atMs;
             silo.After(atMs - Time.NowMs, () => _ = silo.Streams.GetStream<IncidentUpdate>(stream).OnNextAsync(update));
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Warroom.Frontend.Live;
 using Warroom.Frontend.Timeline;
 using Warroom.Incidents;
@@ -25,14 +24,18 @@ internal sealed class IncidentViewer : SimulatedViewer
 
     public override long Last => Start + Applied.Count;
 
-    protected override async Task<Func<bool>> WatchAsync(LiveFeeds feeds, Outbox outbox, long after)
+    protected override Func<FrontEnd, Outbox, Task<Func<Taken>>> Question()
     {
-        var answer = await feeds.WatchIncidentAsync(outbox, Topic, after, CancellationToken.None);
-        var watched = JsonSerializer.Deserialize<WatchedIncident>(JsonSerializer.SerializeToUtf8Bytes(answer, FrontEnd.Json), FrontEnd.Json)!;
-        return () =>
+        var after = Last;
+        return async (frontEnd, outbox) =>
         {
-            Apply(watched.Events, watched.Incident.Version);
-            return !watched.More && Last >= watched.Incident.Version;
+            var answer = await frontEnd.Feeds.WatchIncidentAsync(outbox, Topic, after, CancellationToken.None);
+            var watched = FrontEnd.Read<WatchedIncident>(answer);
+            return () =>
+            {
+                Apply(watched.Events, watched.Incident.Version);
+                return !watched.More && Last >= watched.Incident.Version ? Taken.All : Last > after ? Taken.Some : Taken.Nothing;
+            };
         };
     }
 
@@ -40,7 +43,7 @@ internal sealed class IncidentViewer : SimulatedViewer
     {
         var news = (IncidentUpdate)update;
         Apply(news.Events, news.Incident.Version);
-        if (_head > Last && World.Mutation != LiveMutation.NoResume) Ask(isRetried: false);
+        if (_head > Last && World.Mutation != LiveMutation.NoResume) Ask();
     }
 
     private void Apply(IEnumerable<LoggedEvent> events, long head)

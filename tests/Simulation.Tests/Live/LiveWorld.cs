@@ -1,4 +1,5 @@
 using Orleans.Embedded.Streams;
+using Warroom.Bots;
 using Warroom.Frontend.Live;
 using Warroom.Simulation.Processes;
 
@@ -86,6 +87,15 @@ internal abstract class LiveWorld
         }
     }
 
+    /// <summary>The most events that one read of a log brings, whatever is asked for.</summary>
+    public virtual int PageMax => int.MaxValue;
+
+    /// <summary>The most messages that one read of a session's history brings, whatever is asked for.</summary>
+    public virtual int MessagesMax => int.MaxValue;
+
+    /// <summary>A session's grain, as a front end calls it.</summary>
+    public virtual IBotSessionGrain Grain(FrontEnd frontEnd, Guid id) => throw new NotSupportedException("There are no sessions here.");
+
     public long Latency() => Random.Next(25) == 0 ? Random.Next(20, 600) : Random.Next(1, 4);
 
     public bool Fails(int percent) => Time.NowMs < FaultsUntilMs && Random.Next(100) < percent;
@@ -100,10 +110,10 @@ internal abstract class LiveWorld
 
     public void Fail(string what) => _failure ??= new SimulationFailedException(what);
 
-    public void Tell(string what)
-    {
-        if (_story.IsTold) _story.Add(Time.NowMs, what);
-    }
+    /// <summary>Whether somebody reads the story.</summary>
+    public bool IsTold => _story.IsTold;
+
+    public void Tell(string what) => _story.Add(Time.NowMs, what);
 
     public static void Require(bool condition, string otherwise)
     {
@@ -127,7 +137,7 @@ internal abstract class LiveWorld
         return ids[Random.Next(ids.Count)];
     }
 
-    private long Reads() => _frontEnds.Sum(frontEnd => frontEnd.Reader.Reads);
+    private long Reads() => _frontEnds.Sum(frontEnd => frontEnd.Reader.Reads + frontEnd.Calls);
 
     private void RunUntil(long ms)
     {
@@ -209,4 +219,7 @@ internal sealed class FeedCounts
     public long Lost;
     public long Stopped;
     public long Reads;
+
+    /// <summary>How often a viewer was answered with a reply in flight of which there was something already.</summary>
+    public long HalfWay;
 }

@@ -1,3 +1,4 @@
+using Orleans.Runtime;
 using Warroom.Frontend.Live;
 
 namespace Warroom.Simulation.Live;
@@ -11,6 +12,9 @@ internal abstract class SimulatedViewer(LiveWorld world, Guid topic, int number)
     private SimulatedConnection? _connection;
     private Outbox? _outbox;
     private bool _isAsking;
+    private bool _isRetrying;
+    private bool _isResuming;
+    private bool _isBehind;
     private long _askedMs;
 
     /// <summary>The id of what it shows.</summary>
@@ -44,7 +48,8 @@ internal abstract class SimulatedViewer(LiveWorld world, Guid topic, int number)
 
         if (world.Mutation is LiveMutation.BehindNotTold or LiveMutation.NoResume) return;
         Behind++;
-        Ask(isRetried: true);
+        _isBehind = !_isAsking || world.Mutation != LiveMutation.BehindForgotten;
+        Ask();
     }
 
     /// <summary>The connection is gone: the server notices, and the page connects again.</summary>
@@ -54,13 +59,13 @@ internal abstract class SimulatedViewer(LiveWorld world, Guid topic, int number)
         var outbox = _outbox!;
         _connection = null;
         _outbox = null;
-        _isAsking = false;
+        (_isAsking, _isRetrying) = (false, false);
         connection.FrontEnd.Process.After(world.Random.Next(1, 200), outbox.Close);
         world.Time.After(world.Random.Next(1, 1_000), Connect);
     }
 
-    /// <summary>The next question to the server, and what the page does with the answer: true if nothing is missing then.</summary>
-    protected abstract Task<Func<bool>> WatchAsync(LiveFeeds feeds, Outbox outbox, long after);
+    /// <summary>A question to the server about what comes after the last that the page has, and what the page does with the answer.</summary>
+    protected abstract Func<FrontEnd, Outbox, Task<Func<Taken>>> Question();
 
     protected abstract void OnUpdate(object update);
 
@@ -75,52 +80,71 @@ internal abstract class SimulatedViewer(LiveWorld world, Guid topic, int number)
         var isFirst = Asked == 0;
         var connection = _connection = new SimulatedConnection(world, frontEnd, this) { IsDeaf = world.Mutation == LiveMutation.AnswerBeforeJoining };
         _outbox = frontEnd.Accept(connection);
-        if (world.Mutation != LiveMutation.NoResume || isFirst) Ask(isRetried: true);
+        _isResuming = true;
+        if (world.Mutation != LiveMutation.NoResume || isFirst) Ask();
     }
 
-    /// <summary>Asks for what comes after the last number until nothing is missing.</summary>
-    protected void Ask(bool isRetried)
+    /// <summary>Asks for what comes after the last number until nothing is missing, unless it does so already.</summary>
+    protected void Ask()
     {
-        if (_isAsking || _connection is not { } connection || _outbox is not { } outbox) return;
-        _isAsking = true;
+        if (_isAsking || _isRetrying || _connection is not { } connection || _outbox is not { } outbox) return;
+        (_isAsking, _isBehind) = (true, false);
         _askedMs = world.Time.NowMs;
         Asked++;
-        var after = Last;
-        connection.FrontEnd.Process.After(world.Random.Next(1, 6), () => connection.FrontEnd.Process.Start(() => AnswerAsync(connection, outbox, after, isRetried), world.OnFailed));
+        var question = Question();
+        connection.FrontEnd.Process.After(world.Random.Next(1, 6), () => connection.FrontEnd.Process.Start(() => AnswerAsync(connection, () => question(connection.FrontEnd, outbox)), world.OnFailed));
     }
 
-    private async Task AnswerAsync(SimulatedConnection connection, Outbox outbox, long after, bool isRetried)
+    private async Task AnswerAsync(SimulatedConnection connection, Func<Task<Func<Taken>>> question)
     {
         try
         {
-            var take = await WatchAsync(connection.FrontEnd.Feeds, outbox, after);
-            connection.Deliver(() => OnAnswer(connection, take, after, isRetried));
+            var take = await question();
+
+            // An answer does not go by way of the outbox: what came after it may overtake it.
+            await connection.FrontEnd.Process.Delay(world.Random.Next(8) == 0 ? world.Random.Next(5, 300) : world.Random.Next(0, 3));
+            connection.Deliver(() => OnAnswer(connection, take));
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException)
+        catch (Exception exception) when (exception is IOException or TimeoutException or SiloUnavailableException or DomainException)
         {
-            connection.Deliver(() => OnRefused(connection, isRetried));
+            connection.Deliver(() => OnRefused(connection));
         }
     }
 
-    private void OnAnswer(SimulatedConnection connection, Func<bool> take, long after, bool isRetried)
+    private void OnAnswer(SimulatedConnection connection, Func<Taken> take)
     {
         if (_connection != connection) return;
         connection.IsDeaf = false;
-        var isDone = take();
-        _isAsking = false;
-        if (isDone) return;
-        if (Last > after) Ask(isRetried);
-        else OnRefused(connection, isRetried);
+        var taken = take();
+        (_isAsking, _isResuming) = (false, false);
+        if (taken == Taken.Nothing) OnRefused(connection);
+        else if (taken == Taken.Some || _isBehind) Ask();
     }
 
-    private void OnRefused(SimulatedConnection connection, bool isRetried)
+    private void OnRefused(SimulatedConnection connection)
     {
         if (_connection != connection) return;
         _isAsking = false;
-        if (!isRetried) return;
-        world.Time.After(world.Random.Next(500, 1_000), () =>
+        if (world.Mutation == LiveMutation.RefusedForGood && !_isResuming) return;
+        _isRetrying = true;
+        world.Time.After(world.Random.Next(1_000, 2_000), () =>
         {
-            if (_connection == connection) Ask(isRetried: true);
+            if (_connection != connection) return;
+            _isRetrying = false;
+            Ask();
         });
     }
+}
+
+/// <summary>What an answer was good for.</summary>
+internal enum Taken
+{
+    /// <summary>Nothing is missing any more.</summary>
+    All,
+
+    /// <summary>Something still is.</summary>
+    Some,
+
+    /// <summary>As much is missing as before.</summary>
+    Nothing,
 }
