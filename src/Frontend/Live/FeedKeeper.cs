@@ -5,7 +5,7 @@ namespace Warroom.Frontend.Live;
 
 /// <summary>
 /// Closes feeds that nobody watches any more, and compares those that are watched with the database: one read for all of a kind. A stream may lose an event (a silo that dies between commit and publishing), and if nothing follows, no
-/// gap shows it.
+/// gap shows it. Sessions that could not ask their grains for a reply in flight ask again.
 /// </summary>
 internal sealed partial class FeedKeeper(LiveFeeds feeds, IFeedSource source, IOptions<LiveOptions> options, TimeProvider time, ILogger<FeedKeeper> logger) : BackgroundService
 {
@@ -18,6 +18,10 @@ internal sealed partial class FeedKeeper(LiveFeeds feeds, IFeedSource source, IO
         await feeds.AuditListsAsync(cancellationToken);
         await AuditAsync([.. feeds.Incidents], source.IncidentVersionsAsync, cancellationToken);
         await AuditAsync([.. feeds.Sessions], source.SessionVersionsAsync, cancellationToken);
+        foreach (var session in feeds.Sessions)
+        {
+            session.Settle();
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -130,7 +130,8 @@ internal abstract class LogFeed<TUpdate>(Guid id, string kind, StreamId stream, 
         }
     }
 
-    private async Task InTurnAsync(Func<Task> action)
+    /// <summary>Does something between updates. Never fails: the next update or audit tries again.</summary>
+    protected async Task InTurnAsync(Func<Task> action)
     {
         try
         {

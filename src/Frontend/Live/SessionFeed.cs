@@ -8,7 +8,7 @@ namespace Warroom.Frontend.Live;
 
 /// <summary>
 /// One bot session as it is followed by this front end. It passes on every event and token once and in order, and keeps the reply in flight with its text so far. Events that the stream lost are read from the log; tokens that
-/// it lost from the session's grain, and the viewers are told to watch again.
+/// it lost from the session's grain, and the viewers are told to watch again. If the grain does not answer, the reply in flight stays in doubt, and each audit asks again.
 /// </summary>
 internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedContext context)
     : LogFeed<SessionUpdate>(sessionId, "session", WarroomStreams.Session(sessionId), context)
@@ -20,8 +20,17 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
     private const int AttemptsMax = 3;
 
     private SessionView? _view;
-    private LiveReplyText? _live;
     private MessagePage? _history;
+    private Task _settling = Task.CompletedTask;
+
+    // The reply in flight after the last event of the tail; none also if its beginning is not known.
+    private LiveReplyText? _live;
+
+    // Whether there may be more of the reply in flight, or another, than is known here: then the grain knows.
+    private volatile bool _inDoubt;
+
+    // The last reply whose tokens were dropped: if it begins only then, they are lacking.
+    private Guid _droppedOf;
 
     public override long Version
     {
@@ -52,6 +61,13 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
     // Who lacks more events than fit one answer begins anew with messages.
     protected override async Task<SerializedAnswer> ReadAsync(long afterSeq, long revision, CancellationToken cancellationToken)
     {
+        if (afterSeq > Version)
+        {
+            // Another front end was faster: what this viewer has seen is committed, and an answer that is older would take it back.
+            await PassOnAsync();
+            ForgetHistory();
+        }
+
         var view = await CurrentViewAsync(cancellationToken);
         if (afterSeq > 0 && Answer(view, history: null, afterSeq) is { } events)
         {
@@ -65,10 +81,7 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
                 return Answers.Write(afterSeq, revision, answer);
             }
 
-            lock (Gate)
-            {
-                _history = null;
-            }
+            ForgetHistory();
         }
 
         throw new DomainException(RefusalKind.Unavailable, "session.moving", "This session moves too fast to be read. Try again in a moment.");
@@ -76,7 +89,7 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
 
     protected override async Task TakeAsync(SessionUpdate update)
     {
-        var last = Version;
+        var (last, wasInDoubt) = (Version, _inDoubt);
         if (!update.Events.IsEmpty && update.Events[0].Seq > last + 1)
         {
             Metrics.GapSeen();
@@ -92,24 +105,48 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
 
         if (!fresh.IsEmpty)
         {
-            await ApplyAsync(fresh);
+            Apply(fresh);
+            Broadcast("Session", new SessionUpdate { SessionId = Id, Events = fresh });
         }
 
-        var tokens = update.Tokens is { } batch ? await TakeAsync(batch) : null;
-        if (!fresh.IsEmpty || tokens is not null)
+        if (update.Tokens is { } batch && await TakeAsync(batch) is { } tokens)
         {
-            Broadcast("Session", new SessionUpdate { SessionId = Id, Events = fresh, Tokens = tokens });
+            Broadcast("Session", new SessionUpdate { SessionId = Id, Tokens = tokens });
+        }
+
+        // Not before all that is known has been passed on: the grain may not answer.
+        if (_inDoubt && !wasInDoubt)
+        {
+            await ReloadLiveAsync();
         }
     }
 
-    protected override Task PassMissingAsync() => PassMissingAsync(long.MaxValue);
-
-    // Tokens may be lost as well, and nothing shows that before the next one.
-    protected override async Task CatchUpAfterLossAsync()
+    protected override async Task PassMissingAsync()
     {
         await PassMissingAsync(long.MaxValue);
-        await ReloadLiveAsync();
-        BroadcastBehind();
+        if (_inDoubt)
+        {
+            await ReloadLiveAsync();
+        }
+    }
+
+    // Tokens may be lost as well, and nothing shows that before the next one.
+    protected override Task CatchUpAfterLossAsync()
+    {
+        _inDoubt = true;
+        return PassMissingAsync();
+    }
+
+    /// <summary>Passes on what the log has and the feed has not, without asking the grain.</summary>
+    private Task PassOnAsync() => InTurnAsync(() => PassMissingAsync(long.MaxValue));
+
+    /// <summary>Asks the grain again for the reply in flight if it is in doubt. Nobody waits for the answer, which may take its time.</summary>
+    public void Settle()
+    {
+        if (_inDoubt && HasAudience && _settling.IsCompleted)
+        {
+            _settling = CatchUpAsync();
+        }
     }
 
     /// <summary>The view; title and counts are read anew when events have passed since.</summary>
@@ -146,7 +183,7 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
         if (history.Version > Version)
         {
             // The commit is visible a little before its event comes by.
-            await CatchUpAsync();
+            await PassOnAsync();
         }
 
         lock (Gate)
@@ -155,13 +192,21 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
         }
     }
 
-    /// <summary>Session, reply in flight and events of one and the same moment; <see langword="null"/> if the tail does not reach back far enough.</summary>
+    private void ForgetHistory()
+    {
+        lock (Gate)
+        {
+            _history = null;
+        }
+    }
+
+    /// <summary>Session, reply in flight and events of one and the same moment; <see langword="null"/> if the tail does not reach back far enough, or ends before.</summary>
     private WatchedSession? Answer(SessionView view, MessagePage? history, long afterSeq)
     {
         lock (Gate)
         {
             var after = history?.Version ?? afterSeq;
-            if (!Tail.Covers(after) || Tail.Last - after > AnswerEventsMax || (history is not null && after > Tail.Last))
+            if (!Tail.Covers(after) || after > Tail.Last || Tail.Last - after > AnswerEventsMax)
             {
                 return null;
             }
@@ -179,21 +224,23 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
     private async Task<TokenBatch?> TakeAsync(TokenBatch batch)
     {
         Metrics.TokensRelayed(batch.Tokens.Length);
+        if (_live?.ReplyId == batch.ReplyId ? batch.FirstToken > _live.NextToken : _live is null && _inDoubt)
+        {
+            Metrics.GapSeen();
+            _inDoubt = true;
+            await ReloadLiveAsync();
+        }
+
         if (_live?.ReplyId != batch.ReplyId)
         {
-            // Of a reply that is over: its text is in its last event.
+            // Of a reply that is over: its text is in its last event. Or of one whose beginning is still to come.
+            _droppedOf = batch.ReplyId;
             return null;
         }
 
         if (batch.FirstToken > _live.NextToken)
         {
-            Metrics.GapSeen();
-            await ReloadLiveAsync();
-            BroadcastBehind();
-            if (_live?.ReplyId != batch.ReplyId || batch.FirstToken > _live.NextToken)
-            {
-                return null;
-            }
+            return null;
         }
 
         lock (Gate)
@@ -227,72 +274,97 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
 
                 // It may have ended in what was not passed on; if it has not, the grain has it.
                 _live = null;
+                _inDoubt = true;
                 Answers.Forget();
             }
 
-            await ReloadLiveAsync();
             BroadcastBehind();
             return;
         }
 
-        await ApplyAsync(missing);
+        Apply(missing);
         Broadcast("Session", new SessionUpdate { SessionId = Id, Events = missing });
     }
 
-    private async Task ApplyAsync(ImmutableArray<LoggedEvent> events)
+    private void Apply(ImmutableArray<LoggedEvent> events)
     {
         foreach (var logged in events)
         {
-            var happened = JsonSerializer.Deserialize(logged.Body, WarroomJson.Wire.SessionEvent);
-            var reload = false;
+            var happened = EventOf(logged);
             lock (Gate)
             {
-                Tail.Add(logged);
-                Answers.Forget();
                 switch (happened)
                 {
                     case ReplyStarted started:
-                        var before = started.Continues is { } continued ? TextOf(continued) : "";
-                        reload = before is null;
-                        _live = new LiveReplyText(new()
-                        {
-                            ReplyId = started.ReplyId,
-                            MessageId = started.MessageId,
-                            Text = before ?? "",
-                            NextToken = 0,
-                            StartedAt = started.At,
-                            Model = started.Model,
-                        });
+                        Begin(started);
                         break;
                     case ReplyEnded ended when _live?.ReplyId == ended.ReplyId:
                         _live = null;
                         break;
                 }
-            }
 
-            if (reload)
-            {
-                await ReloadLiveAsync();
+                Tail.Add(logged);
+                Answers.Forget();
             }
         }
+    }
+
+    /// <summary>A reply is in flight from now on. Under the gate.</summary>
+    private void Begin(ReplyStarted started)
+    {
+        // What it goes on from has just ended and is in the tail, unless too much was missing: then only the grain knows it, and without it tokens would be shown as if they were all.
+        var begun = started.Continues is { } continued ? TextOf(continued) : "";
+        _inDoubt |= begun is null || _droppedOf == started.ReplyId;
+        _live = begun is null ? null : new LiveReplyText(new()
+        {
+            ReplyId = started.ReplyId,
+            MessageId = started.MessageId,
+            Text = begun,
+            NextToken = 0,
+            StartedAt = started.At,
+            Model = started.Model,
+        });
     }
 
     /// <summary>The kept text of a reply that ended, if its end is in the tail.</summary>
     private string? TextOf(Guid replyId) => Tail.FindLast(logged => Ended(logged)?.ReplyId == replyId) is { } found ? Ended(found)!.Text : null;
 
-    private static ReplyEnded? Ended(LoggedEvent logged) => JsonSerializer.Deserialize(logged.Body, WarroomJson.Wire.SessionEvent) as ReplyEnded;
+    private static ReplyEnded? Ended(LoggedEvent logged) => EventOf(logged) as ReplyEnded;
 
+    private static SessionEvent? EventOf(LoggedEvent logged) => JsonSerializer.Deserialize(logged.Body, WarroomJson.Wire.SessionEvent);
+
+    /// <summary>Takes the reply in flight from the grain. It stays in doubt if the grain does not answer, or knows less of the log than is passed on here. In a turn.</summary>
     private async Task ReloadLiveAsync()
     {
-        var view = await Grain.GetAsync();
+        if (await Grain.GetAsync() is not { } view)
+        {
+            return;
+        }
+
+        if (view.Version > Version)
+        {
+            // What it says is of later: first pass on what lies between.
+            await PassMissingAsync(view.Version);
+        }
+
         lock (Gate)
         {
-            // What the grain knows of another reply is not passed on yet here; its events will say.
-            if (view?.Live is { } live && (_live is null || _live.ReplyId == live.ReplyId))
+            var (live, isSame) = (view.Live, view.Live?.ReplyId == _live?.ReplyId);
+            if (view.Version != Tail.Last && (live is null || !isSame))
             {
-                _live = new LiveReplyText(live);
-                Answers.Forget();
+                return;
             }
+
+            _inDoubt = false;
+            if (isSame && live?.NextToken == _live?.NextToken)
+            {
+                return;
+            }
+
+            _live = live is null ? null : new LiveReplyText(live);
+            Answers.Forget();
         }
+
+        BroadcastBehind();
     }
 }

@@ -38,6 +38,7 @@ public sealed class FeedTests
     [InlineData(LiveMutation.AnswerBeforeJoining)]
     [InlineData(LiveMutation.NoOrder)]
     [InlineData(LiveMutation.NoResume)]
+    [InlineData(LiveMutation.RefusedForGood)]
     public void Feeds_WithAGuardSwitchedOff_AreSeenToFail(LiveMutation mutation)
     {
         var failure = Seeds.FirstFailure(1000, (seed, story) => new FeedWorld(seed, mutation, story).Play());

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
+using Warroom.Bots;
 using Warroom.Frontend.Hosting;
 using Warroom.Frontend.Live;
 using Warroom.Incidents;
@@ -19,14 +20,14 @@ internal sealed class FrontEnd
     private static readonly IOptions<JsonHubProtocolOptions> Protocol = MakeProtocol();
     private static readonly LiveMetrics Uncounted = new(new Meters());
 
-    private readonly FeedWorld _world;
+    private readonly LiveWorld _world;
 
-    public FrontEnd(FeedWorld world, StreamProcess process)
+    public FrontEnd(LiveWorld world, StreamProcess process)
     {
         _world = world;
         Process = process;
         Reader = new FeedReader(world, process);
-        var client = FrontEndClient.Create(process.Services);
+        var client = FrontEndClient.Create(MutatedStreams.Over(process.Services, this, world.Mutation), id => world.Grain(this, id));
         var options = Options.Create(world.Options);
         var lists = new ListFeed(client, new IncidentQueries(null!), Uncounted, process.Clock, NullLogger<ListFeed>.Instance);
         Feeds = new LiveFeeds(client, Reader, lists, options, Protocol, Uncounted, process.Clock, NullLogger<LiveFeeds>.Instance);
@@ -34,13 +35,27 @@ internal sealed class FrontEnd
         process.Start(() => KeepAsync(keeper), world.OnFailed);
     }
 
-    public static JsonSerializerOptions Json => Protocol.Value.PayloadSerializerOptions;
-
     public StreamProcess Process { get; }
 
     public LiveFeeds Feeds { get; }
 
     public FeedReader Reader { get; }
+
+    /// <summary>How often sessions' grains were asked.</summary>
+    public long Calls { get; set; }
+
+    /// <summary>The reply in flight that each session was last answered with; for a mutation.</summary>
+    public Dictionary<Guid, LiveReply?> Lives { get; } = [];
+
+    /// <summary>The token that follows what is known here of each reply; for a mutation.</summary>
+    public Dictionary<Guid, long> NextTokens { get; } = [];
+
+    /// <summary>An answer as it arrives.</summary>
+    public static T Read<T>(SerializedAnswer answer)
+    {
+        var options = Protocol.Value.PayloadSerializerOptions;
+        return JsonSerializer.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(answer, options), options)!;
+    }
 
     public Outbox Accept(SimulatedConnection connection) => new(connection, _world.Options, Uncounted, Process.Clock);
 
@@ -79,18 +94,23 @@ internal sealed class FrontEnd
     }
 }
 
-/// <summary>A cluster client that gives streams.</summary>
+/// <summary>A cluster client that gives streams, and grains of sessions.</summary>
 public class FrontEndClient : DispatchProxy
 {
     private IServiceProvider? _services;
+    private Func<Guid, object>? _grain;
 
-    public static IClusterClient Create(IServiceProvider services)
+    public static IClusterClient Create(IServiceProvider services, Func<Guid, object> grain)
     {
         var client = Create<IClusterClient, FrontEndClient>();
-        ((FrontEndClient)(object)client)._services = services;
+        (((FrontEndClient)(object)client)._services, ((FrontEndClient)(object)client)._grain) = (services, grain);
         return client;
     }
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        targetMethod?.Name == "get_ServiceProvider" ? _services : throw new NotSupportedException($"{targetMethod} is not simulated.");
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
+    {
+        "get_ServiceProvider" => _services,
+        "GetGrain" when args?[0] is Guid id => _grain!(id),
+        _ => throw new NotSupportedException($"{targetMethod} is not simulated."),
+    };
 }

@@ -25,4 +25,28 @@ public enum LiveMutation
 
     /// <summary>A viewer does not ask for what it lacks.</summary>
     NoResume,
+
+    /// <summary>A viewer whose question was refused asks again only if it was the first of its connection.</summary>
+    RefusedForGood,
+
+    /// <summary>A viewer that is told to ask while it waits for an answer is content with that answer.</summary>
+    BehindForgotten,
+
+    /// <summary>A viewer drops what comes before the answer that it needs for it.</summary>
+    EarlyDropped,
+
+    /// <summary>A viewer takes an answer that what came after it has overtaken.</summary>
+    OlderBelieved,
+
+    /// <summary>A feed whose stream lost something reads the log alone, not the reply in flight.</summary>
+    LiveNotReloaded,
+
+    /// <summary>A feed takes tokens for the next ones whatever their number is.</summary>
+    TokensUnchecked,
+
+    /// <summary>A viewer that comes half-way is not told of the reply in flight.</summary>
+    JoinedWithoutLive,
+
+    /// <summary>A feed answers with a reply in flight that has ended.</summary>
+    EndedStaysLive,
 }

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
+using Warroom.Bots;
 using Warroom.Frontend.Live;
 using Warroom.Incidents;
 
 namespace Warroom.Simulation.Live;
 
 /// <summary>A viewer's connection to a front end: in order, with delay; the viewer may stop reading for a while, and it may break.</summary>
-internal sealed class SimulatedConnection(FeedWorld world, FrontEnd frontEnd, SimulatedViewer viewer) : IOutboxConnection
+internal sealed class SimulatedConnection(LiveWorld world, FrontEnd frontEnd, SimulatedViewer viewer) : IOutboxConnection
 {
     private readonly Queue<Action> _held = new();
     private TaskCompletionSource? _stopped;
@@ -28,8 +29,12 @@ internal sealed class SimulatedConnection(FeedWorld world, FrontEnd frontEnd, Si
         return _stopped is null ? default : new ValueTask(_stopped.Task);
     }
 
-    public int SizeOf(SerializedHubMessage message) =>
-        100 + (((InvocationMessage)message.Message!).Arguments[0] is IncidentUpdate update ? update.Events.Sum(logged => 100 + logged.Body.Length) : 0);
+    public int SizeOf(SerializedHubMessage message) => 100 + ((InvocationMessage)message.Message!).Arguments[0] switch
+    {
+        IncidentUpdate update => update.Events.Sum(logged => 100 + logged.Body.Length),
+        SessionUpdate update => update.Events.Sum(logged => 100 + logged.Body.Length) + (update.Tokens?.Tokens.Sum(token => 3 + token.Length) ?? 0),
+        _ => 0,
+    };
 
     public void Abort() => Break();
 

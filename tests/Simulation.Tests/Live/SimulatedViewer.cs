@@ -1,40 +1,27 @@
-using System.Text.Json;
+using Orleans.Runtime;
 using Warroom.Frontend.Live;
-using Warroom.Frontend.Timeline;
-using Warroom.Incidents;
 
 namespace Warroom.Simulation.Live;
 
 /// <summary>
-/// A page that shows an incident. It does what <c>room.ts</c>, <c>hub-link.ts</c> and <c>ordered-log.ts</c> do: applies the next event only, keeps what is early, asks for what comes after its last when something is missing or
-/// it is told to, one question at a time, and connects anew when the connection breaks, to whichever front end there is.
+/// A page that shows something live. It does what <c>hub-link.ts</c> and its users do: asks for what comes after its last when something is missing or it is told to, one question at a time, and connects anew when the connection
+/// breaks, to whichever front end there is. What it does with what it gets is for the page.
 /// </summary>
-internal sealed class SimulatedViewer
+internal abstract class SimulatedViewer(LiveWorld world, Guid topic, int number)
 {
-    private readonly FeedWorld _world;
-    private readonly Guid _incident;
-    private readonly SortedDictionary<long, LoggedEvent> _early = [];
-    private readonly int _number;
     private SimulatedConnection? _connection;
     private Outbox? _outbox;
-    private long _head;
     private bool _isAsking;
+    private bool _isRetrying;
+    private bool _isResuming;
+    private bool _isBehind;
     private long _askedMs;
 
-    public SimulatedViewer(FeedWorld world, Guid incident, int number, long start)
-    {
-        (_world, _incident, _number, Start, _head) = (world, incident, number, start, start);
-        Connect();
-    }
+    /// <summary>The id of what it shows.</summary>
+    public Guid Topic => topic;
 
-    /// <summary>The event after which it began to look.</summary>
-    public long Start { get; }
-
-    public List<LoggedEvent> Applied { get; } = [];
-
-    public Guid Incident => _incident;
-
-    public long Last => Start + Applied.Count;
+    /// <summary>The number of the last event that it has.</summary>
+    public abstract long Last { get; }
 
     public long Asked { get; private set; }
 
@@ -47,21 +34,22 @@ internal sealed class SimulatedViewer
     /// <summary>Since when it waits for an answer; null if it does not.</summary>
     public long? AskingSinceMs => _isAsking ? _askedMs : null;
 
-    public override string ToString() => $"viewer {_number}";
+    protected LiveWorld World => world;
+
+    public override string ToString() => $"viewer {number}";
 
     public void OnMessage(string target, object? argument)
     {
-        if (target == "Behind")
+        if (target != "Behind")
         {
-            if (_world.Mutation is LiveMutation.BehindNotTold or LiveMutation.NoResume) return;
-            Behind++;
-            Ask(isRetried: true);
+            OnUpdate(argument!);
             return;
         }
 
-        var update = (IncidentUpdate)argument!;
-        Apply(update.Events, update.Incident.Version);
-        if (_head > Last && _world.Mutation != LiveMutation.NoResume) Ask(isRetried: false);
+        if (world.Mutation is LiveMutation.BehindNotTold or LiveMutation.NoResume) return;
+        Behind++;
+        _isBehind = !_isAsking || world.Mutation != LiveMutation.BehindForgotten;
+        Ask();
     }
 
     /// <summary>The connection is gone: the server notices, and the page connects again.</summary>
@@ -71,90 +59,92 @@ internal sealed class SimulatedViewer
         var outbox = _outbox!;
         _connection = null;
         _outbox = null;
-        _isAsking = false;
-        connection.FrontEnd.Process.After(_world.Random.Next(1, 200), outbox.Close);
-        _world.Time.After(_world.Random.Next(1, 1_000), Connect);
+        (_isAsking, _isRetrying) = (false, false);
+        connection.FrontEnd.Process.After(world.Random.Next(1, 200), outbox.Close);
+        world.Time.After(world.Random.Next(1, 1_000), Connect);
     }
 
-    private void Connect()
+    /// <summary>A question to the server about what comes after the last that the page has, and what the page does with the answer.</summary>
+    protected abstract Func<FrontEnd, Outbox, Task<Func<Taken>>> Question();
+
+    protected abstract void OnUpdate(object update);
+
+    protected void Connect()
     {
-        if (_world.AnyFrontEnd() is not { } frontEnd)
+        if (world.AnyFrontEnd() is not { } frontEnd)
         {
-            _world.Time.After(200, Connect);
+            world.Time.After(200, Connect);
             return;
         }
 
-        var connection = _connection = new SimulatedConnection(_world, frontEnd, this) { IsDeaf = _world.Mutation == LiveMutation.AnswerBeforeJoining };
+        var isFirst = Asked == 0;
+        var connection = _connection = new SimulatedConnection(world, frontEnd, this) { IsDeaf = world.Mutation == LiveMutation.AnswerBeforeJoining };
         _outbox = frontEnd.Accept(connection);
-        if (_world.Mutation != LiveMutation.NoResume || Applied.Count == 0) Ask(isRetried: true);
+        _isResuming = true;
+        if (world.Mutation != LiveMutation.NoResume || isFirst) Ask();
     }
 
-    /// <summary>Asks for what comes after the last number until nothing is missing.</summary>
-    private void Ask(bool isRetried)
+    /// <summary>Asks for what comes after the last number until nothing is missing, unless it does so already.</summary>
+    protected void Ask()
     {
-        if (_isAsking || _connection is not { } connection || _outbox is not { } outbox) return;
-        _isAsking = true;
-        _askedMs = _world.Time.NowMs;
+        if (_isAsking || _isRetrying || _connection is not { } connection || _outbox is not { } outbox) return;
+        (_isAsking, _isBehind) = (true, false);
+        _askedMs = world.Time.NowMs;
         Asked++;
-        var after = Last;
-        connection.FrontEnd.Process.After(_world.Random.Next(1, 6), () => connection.FrontEnd.Process.Start(() => AnswerAsync(connection, outbox, after, isRetried), _world.OnFailed));
+        var question = Question();
+        connection.FrontEnd.Process.After(world.Random.Next(1, 6), () => connection.FrontEnd.Process.Start(() => AnswerAsync(connection, () => question(connection.FrontEnd, outbox)), world.OnFailed));
     }
 
-    private async Task AnswerAsync(SimulatedConnection connection, Outbox outbox, long after, bool isRetried)
+    private async Task AnswerAsync(SimulatedConnection connection, Func<Task<Func<Taken>>> question)
     {
         try
         {
-            var answer = await connection.FrontEnd.Feeds.WatchIncidentAsync(outbox, _incident, after, CancellationToken.None);
-            var watched = JsonSerializer.Deserialize<WatchedIncident>(JsonSerializer.SerializeToUtf8Bytes(answer, FrontEnd.Json), FrontEnd.Json)!;
-            connection.Deliver(() => OnAnswer(connection, watched, after, isRetried));
+            var take = await question();
+
+            // An answer does not go by way of the outbox: what came after it may overtake it.
+            await connection.FrontEnd.Process.Delay(world.Random.Next(8) == 0 ? world.Random.Next(5, 300) : world.Random.Next(0, 3));
+            connection.Deliver(() => OnAnswer(connection, take));
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException)
+        catch (Exception exception) when (exception is IOException or TimeoutException or SiloUnavailableException or DomainException)
         {
-            connection.Deliver(() => OnRefused(connection, isRetried));
+            connection.Deliver(() => OnRefused(connection));
         }
     }
 
-    private void OnAnswer(SimulatedConnection connection, WatchedIncident answer, long after, bool isRetried)
+    private void OnAnswer(SimulatedConnection connection, Func<Taken> take)
     {
         if (_connection != connection) return;
         connection.IsDeaf = false;
-        _isAsking = false;
-        Apply(answer.Events, answer.Incident.Version);
-        if (!answer.More && Last >= answer.Incident.Version) return;
-        if (Last > after) Ask(isRetried);
-        else OnRefused(connection, isRetried);
+        var taken = take();
+        (_isAsking, _isResuming) = (false, false);
+        if (taken == Taken.Nothing) OnRefused(connection);
+        else if (taken == Taken.Some || _isBehind) Ask();
     }
 
-    private void OnRefused(SimulatedConnection connection, bool isRetried)
+    private void OnRefused(SimulatedConnection connection)
     {
         if (_connection != connection) return;
         _isAsking = false;
-        if (!isRetried) return;
-        _world.Time.After(_world.Random.Next(500, 1_000), () =>
+        if (world.Mutation == LiveMutation.RefusedForGood && !_isResuming) return;
+        _isRetrying = true;
+        world.Time.After(world.Random.Next(1_000, 2_000), () =>
         {
-            if (_connection == connection) Ask(isRetried: true);
+            if (_connection != connection) return;
+            _isRetrying = false;
+            Ask();
         });
     }
+}
 
-    private void Apply(IEnumerable<LoggedEvent> events, long head)
-    {
-        _head = Math.Max(_head, head);
-        foreach (var logged in events)
-        {
-            _head = Math.Max(_head, logged.Seq);
-            if (_world.Mutation == LiveMutation.NoOrder)
-            {
-                Applied.Add(logged);
-            }
-            else if (logged.Seq <= Last)
-            {
-                if (logged.Seq > Start && Applied[(int)(logged.Seq - Start) - 1].Hash != logged.Hash) _world.Fail($"{this} was told two events {logged.Seq}: the log has forked.");
-            }
-            else
-            {
-                _early[logged.Seq] = logged;
-                while (_early.Remove(Last + 1, out var next)) Applied.Add(next);
-            }
-        }
-    }
+/// <summary>What an answer was good for.</summary>
+internal enum Taken
+{
+    /// <summary>Nothing is missing any more.</summary>
+    All,
+
+    /// <summary>Something still is.</summary>
+    Some,
+
+    /// <summary>As much is missing as before.</summary>
+    Nothing,
 }

@@ -55,6 +55,9 @@ internal sealed class StreamCluster
 
     public Action<StreamProcess> Gone { get; set; } = _ => { };
 
+    /// <summary>Told of each process that has learned of a new view.</summary>
+    public Action<StreamProcess> Learned { get; set; } = _ => { };
+
     /// <summary>The newest view, which some may not know yet.</summary>
     public ClusterView View { get; private set; } = ClusterView.Empty;
 
@@ -240,6 +243,7 @@ internal sealed class StreamCluster
     {
         var isNew = process.ViewVersion < View.Version;
         process.Learn(View, _handedOver.ToDictionary());
+        if (isNew) Learned(process);
         if (!isNew || process.Address is not { } address) return;
         var version = process.ViewVersion;
         process.After(_random.Next(1, 100), () =>

@@ -61,6 +61,9 @@ internal sealed class StreamProcess : SimulatedProcess, IDisposable
 
     public long ViewVersion => _placement.Version;
 
+    /// <summary>Whether a silo is in the view of the cluster that this process has.</summary>
+    public bool Knows(SiloAddress silo) => _placement.View.Members.Any(member => member.Address.Equals(silo));
+
     /// <summary>Whether it is leaving the cluster.</summary>
     public bool IsLeaving { get; set; }
 

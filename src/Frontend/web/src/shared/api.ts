@@ -72,12 +72,12 @@ export function hubError(error: unknown): ApiError {
   return new ApiError('The connection broke before Warroom answered.', 'page.connection_lost', 0);
 }
 
-const busyCodes = ['.unavailable', '.overloaded', '.busy', '.moved', '.no_answer'];
+const busyCodes = ['.unavailable', '.overloaded', '.busy', '.moved', '.moving', '.no_answer', '.try_again'];
 
 function statusOfCode(code: string): number {
   if (code.endsWith('outcome_unknown')) return 504;
   if (busyCodes.some((ending) => code.endsWith(ending))) return 503;
-  if (code.endsWith('.too_many') || code.endsWith('.rate_limited')) return 429;
+  if (code.endsWith('.too_many') || code.endsWith('.too_busy') || code.endsWith('.rate_limited')) return 429;
   if (code.endsWith('.not_found')) return 404;
   return 400;
 }

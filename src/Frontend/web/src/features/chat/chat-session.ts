@@ -1,4 +1,5 @@
 import { get, hubError, type ApiError } from '@/shared/api';
+import type { HubLink } from '@/shared/connection/hub-link';
 import { chatLink } from '@/shared/connection/links';
 import type { MessagePage, Receipt, SessionUpdate, WatchedSession } from '@/shared/contracts';
 import { FrameBatch } from '@/shared/frame-batch';
@@ -23,9 +24,11 @@ export class ChatSession {
   readonly state = new Store<Conversation>({ ...emptyChat, error: null });
   readonly #updates = new FrameBatch<SessionUpdate>((updates) => {
     this.#change((state) => updates.reduce(applyUpdate, state));
-    if (this.state.get().gap) void this.catchUp().catch(() => undefined);
+    if (this.state.get().gap) this.link.refresh(`session:${this.id}`);
   });
   #catchingUp: Promise<void> | null = null;
+  /** How often the server said that it dropped something. */
+  #behinds = 0;
   #unwatch: (() => void) | null = null;
   #unlisten: (() => void) | null = null;
   #viewers = 0;
@@ -36,6 +39,7 @@ export class ChatSession {
   constructor(
     readonly id: string,
     private readonly seen: SeenStore = seenStore,
+    private readonly link: HubLink = chatLink,
   ) {
     this.#keeper = new Keeper(`session:${id}`, seen);
   }
@@ -43,9 +47,9 @@ export class ChatSession {
   enter(): () => void {
     this.#viewers++;
     if (this.#seenAt !== null) showsSeen(`session:${this.id}`, this.#seenAt);
-    this.#unwatch ??= chatLink.watch(`session:${this.id}`, this.catchUp);
+    this.#unwatch ??= this.link.watch(`session:${this.id}`, this.catchUp);
     const restore = () => void this.#restore();
-    this.#unlisten ??= chatLink.state.subscribe(restore);
+    this.#unlisten ??= this.link.state.subscribe(restore);
     restore();
     return () => {
       this.#viewers--;
@@ -56,12 +60,18 @@ export class ChatSession {
       this.#unlisten = null;
       this.#keeper.flush();
       isFresh(`session:${this.id}`);
-      void chatLink.invoke('Unwatch', this.id).catch(() => undefined);
+      void this.link.invoke('Unwatch', this.id).catch(() => undefined);
     };
   }
 
   receive(update: SessionUpdate): void {
     this.#updates.add(update);
+  }
+
+  /** The server dropped something, or could not know what it lost; the answer to a question that is on its way may be older than that. */
+  behind(): void {
+    this.#behinds++;
+    this.link.refresh(`session:${this.id}`);
   }
 
   readonly catchUp = (): Promise<void> => {
@@ -73,7 +83,7 @@ export class ChatSession {
 
   /** Stop, Regenerate, Continue. */
   async command(method: 'Stop' | 'Regenerate' | 'Continue'): Promise<void> {
-    await chatLink.invoke<Receipt>(method, this.id, uuidV7());
+    await this.link.invoke<Receipt>(method, this.id, uuidV7());
   }
 
   async older(): Promise<void> {
@@ -85,7 +95,7 @@ export class ChatSession {
 
   /** Shows the conversation as it was seen last, once nobody answers; from there it catches up. */
   async #restore(): Promise<void> {
-    const { kind } = chatLink.state.get();
+    const { kind } = this.link.state.get();
     if (this.state.get().session !== null || (kind !== 'reconnecting' && kind !== 'offline')) return;
     const seen = await this.seen.read<SeenChat>(`session:${this.id}`);
     if (!seen || this.state.get().session !== null) return;
@@ -96,15 +106,27 @@ export class ChatSession {
 
   async #watch(): Promise<void> {
     try {
-      const answer = await chatLink.invoke<WatchedSession>('Watch', this.id, this.state.get().last);
-      this.#updates.flush();
-      this.#change((state) => applyWatched(state, answer));
-      this.#seenAt = null;
-      isFresh(`session:${this.id}`);
+      await this.#ask();
     } catch (error) {
       const problem = hubError(error);
       if (problem.retryable) throw error;
       this.state.update((state) => ({ ...state, error: problem }));
+    }
+  }
+
+  /** Asks for what this page lacks until it lacks nothing. */
+  async #ask(): Promise<void> {
+    for (;;) {
+      const behinds = this.#behinds;
+      const before = this.state.get();
+      const answer = await this.link.invoke<WatchedSession>('Watch', this.id, before.last);
+      this.#updates.flush();
+      this.#change((state) => applyWatched(state, answer, before.last));
+      this.#seenAt = null;
+      isFresh(`session:${this.id}`);
+      const { gap, last, nextToken } = this.state.get();
+      if (!gap && behinds === this.#behinds) return;
+      if (gap && last === before.last && nextToken === before.nextToken) throw new Error('The server has something that it did not send.');
     }
   }
 
@@ -123,7 +145,7 @@ const kept = 8;
 const sessions = new Map<string, ChatSession>();
 
 chatLink.on('Session', (update: SessionUpdate) => sessions.get(update.session_id)?.receive(update));
-chatLink.on('Behind', (id: string) => void sessions.get(id)?.catchUp().catch(() => undefined));
+chatLink.on('Behind', (id: string) => sessions.get(id)?.behind());
 
 export function sessionOf(id: string): ChatSession {
   const session = sessions.get(id) ?? new ChatSession(id);

@@ -14,32 +14,69 @@ export interface ChatState {
   readonly moreBefore: boolean;
   /** The server has something that this page lacks: ask for it. */
   readonly gap: boolean;
+  /** News that came before what this page lacks: applied after the answer. */
+  readonly early: readonly SessionUpdate[];
 }
 
-export const emptyChat: ChatState = { session: null, messages: [], last: 0, nextToken: 0, liveReply: null, queued: 0, moreBefore: false, gap: false };
+export const emptyChat: ChatState = { session: null, messages: [], last: 0, nextToken: 0, liveReply: null, queued: 0, moreBefore: false, gap: false, early: [] };
 
-/** The answer to `Watch`: what was missed, or all anew. */
-export function applyWatched(state: ChatState, { session, messages, events, more_before }: WatchedSession): ChatState {
-  const fresh = messages !== undefined || state.session === null;
-  const begun: ChatState = fresh ? { ...state, messages: messages ?? [], last: session.version - events.length, moreBefore: more_before, liveReply: null } : state;
-  const after = events.reduce(applyEvent, { ...begun, gap: false });
+/** The most news that is kept; what comes then is asked for once more. */
+const earlyMax = 500;
+
+/** The answer to `Watch` with the number `asked`: what was missed, or all anew. News may have overtaken it. */
+export function applyWatched(state: ChatState, answer: WatchedSession, asked: number): ChatState {
+  const { early } = state;
+  const settled: ChatState = { ...state, gap: false, early: [] };
+  const after = early.reduce(applyEarly, isOlder(state, answer, asked) ? settled : applyAnswer(settled, answer));
+  return early.length < earlyMax ? after : { ...after, gap: true };
+}
+
+/** Whether this page has moved on since the answer was made. One that begins anew below the number that was asked for is no such: the server's log was set back. */
+function isOlder(state: ChatState, { session, messages }: WatchedSession, asked: number): boolean {
+  return state.session !== null && session.version < state.last && (messages === undefined || session.version >= asked);
+}
+
+function applyAnswer(before: ChatState, { session, messages, events, more_before }: WatchedSession): ChatState {
+  const fresh = messages !== undefined || before.session === null;
+  const begun: ChatState = fresh ? { ...before, messages: messages ?? [], last: session.version - events.length, moreBefore: more_before, liveReply: null } : before;
+  const after = events.reduce(applyEvent, begun);
   // What the answer says of the session is the truth even where an event was not understood.
   const last = Math.max(after.last, session.version);
   const kept: ChatState = { ...after, session: { ...session, live: undefined }, last };
   const { live } = session;
   if (!live) return { ...kept, liveReply: null, queued: 0 };
   // A later answer never takes tokens away that are here already.
-  if (kept.liveReply === live.reply_id && kept.nextToken > live.next_token) return kept;
+  const isAhead = before.liveReply === live.reply_id && before.nextToken > live.next_token;
+  const text = isAhead ? (before.messages.find((message) => message.id === live.reply_id)?.text ?? live.text) : live.text;
   const shown = kept.messages.some((message) => message.id === live.reply_id)
     ? kept.messages
     : [...kept.messages, { id: live.reply_id, seq: last, role: 'assistant', text: '', by: { kind: 'bot', name: session.bot_id }, at: live.started_at, status: 'streaming', message_id: live.message_id } satisfies ChatMessage];
-  return { ...kept, liveReply: live.reply_id, nextToken: live.next_token, queued: live.queued, messages: shown.map((message) => (message.id === live.reply_id ? { ...message, text: live.text, status: 'streaming' as const } : message)) };
+  return {
+    ...kept,
+    liveReply: live.reply_id,
+    nextToken: isAhead ? before.nextToken : live.next_token,
+    queued: live.queued,
+    messages: shown.map((message) => (message.id === live.reply_id ? { ...message, text, status: 'streaming' as const } : message)),
+  };
 }
 
 /** The one reducer of live news: events in order, then tokens in order; `gap` says that something is lacking. */
 export function applyUpdate(state: ChatState, update: SessionUpdate): ChatState {
-  const after = update.events.reduce(applyEvent, state);
-  return update.tokens ? applyTokens(after, update.tokens) : after;
+  if (state.session === null) return keep(state, update);
+  const after = update.events.reduce(applyEvent, { ...state, gap: false });
+  const done = update.tokens && !after.gap ? applyTokens(after, update.tokens) : after;
+  return done.gap ? keep(done, update) : { ...done, gap: state.gap };
+}
+
+/** News from before an answer. Tokens of a reply that is not known even now are of one that is no longer shown. */
+function applyEarly(state: ChatState, update: SessionUpdate): ChatState {
+  const { tokens } = update;
+  const isKnown = !tokens || state.messages.some((message) => message.id === tokens.reply_id);
+  return applyUpdate(state, isKnown ? update : { ...update, tokens: undefined });
+}
+
+function keep(state: ChatState, update: SessionUpdate): ChatState {
+  return { ...state, gap: true, early: state.early.length < earlyMax ? [...state.early, update] : state.early };
 }
 
 function applyEvent(state: ChatState, logged: LoggedEvent): ChatState {
@@ -78,8 +115,9 @@ function fold(state: ChatState, event: SessionEvent, seq: number): ChatState {
 
 function applyTokens(state: ChatState, { reply_id, first_token, tokens }: TokenBatch): ChatState {
   if (state.liveReply !== reply_id) {
-    // Tokens of a reply that is over are late; of one that is not known yet they are early.
-    return state.messages.some((message) => message.id === reply_id) ? state : { ...state, gap: true };
+    // Tokens of a reply that is over are late; of one that is not known yet, or not what there is of it, they are early.
+    const known = state.messages.find((message) => message.id === reply_id);
+    return known && known.status !== 'streaming' ? state : { ...state, gap: true };
   }
   if (first_token > state.nextToken) return { ...state, gap: true };
   const fresh = tokens.slice(state.nextToken - first_token).join('');

@@ -17,8 +17,10 @@ const view = (version: number): IncidentView => ({ id: 'i1', version, title: 'T'
 /** The hub as the room uses it, over a log that the test lets grow. */
 function hub(log: LoggedEvent[]) {
   const asked: number[] = [];
+  const asking = { before: async () => undefined };
   let resume: Resume = async () => undefined;
   const link = {
+    refresh: () => void resume(),
     watch: (_key: string, next: Resume) => {
       resume = next;
       void next();
@@ -27,10 +29,12 @@ function hub(log: LoggedEvent[]) {
     invoke: async (method: string, _id: string, after: number) => {
       if (method !== 'Watch') return undefined;
       asked.push(after);
-      return { incident: view(log.length), events: log.slice(after, after + 500), more: after + 500 < log.length };
+      const answer = { incident: view(log.length), events: log.slice(after, after + 500), more: after + 500 < log.length };
+      await asking.before();
+      return answer;
     },
   } as unknown as HubLink;
-  return { link, asked, reconnect: () => resume() };
+  return { link, asked, asking, reconnect: () => resume() };
 }
 
 /** The same hub, not connected: what is to be resumed is noted. */
@@ -67,6 +71,24 @@ describe('Room', () => {
     await vi.waitFor(() => expect(room.state.get().log.last).toBe(9));
     expect(asked).toEqual([0, 5]);
     expect(room.state.get().incident?.version).toBe(9);
+  });
+
+  it('asks once more when the server dropped something while its answer was on its way', async () => {
+    const log = range(1, 5);
+    const { link, asked, asking, reconnect } = hub(log);
+    answer(() => json(view(5)));
+    const room = new Room('i1', link, outboxOf());
+    room.enter();
+    await vi.waitFor(() => expect(room.state.get().log.last).toBe(5));
+    asking.before = async () => {
+      asking.before = async () => undefined;
+      log.push(...range(6, 9));
+      room.behind();
+      return undefined;
+    };
+    await reconnect();
+    expect(room.state.get().log.last).toBe(9);
+    expect(asked).toEqual([0, 5, 5]);
   });
 
   it('resumes from its last number after a reconnect', async () => {

@@ -39,6 +39,8 @@ export class Room {
   readonly #filling = new Set<number>();
   #unwatch: (() => void) | null = null;
   #catchingUp: Promise<void> | null = null;
+  /** How often the server said that it dropped something. */
+  #behinds = 0;
   #loading: Promise<void> | null = null;
   #viewers = 0;
   /** From when what is shown is, as long as it is from an earlier visit. */
@@ -86,6 +88,12 @@ export class Room {
     const missing = firstMissing(this.state.get().log, from, Math.min(to, this.state.get().log.last));
     if (missing !== null) void this.#fill(Math.floor((missing - 1) / pageSize));
   };
+
+  /** The server dropped something; the answer to a question that is on its way may be older than that. */
+  behind(): void {
+    this.#behinds++;
+    this.link.refresh(`incident:${this.id}`);
+  }
 
   readonly catchUp = (): Promise<void> => {
     this.#catchingUp ??= this.#readOn().finally(() => {
@@ -154,12 +162,14 @@ export class Room {
   async #readOn(): Promise<void> {
     await this.#load();
     for (;;) {
+      const behinds = this.#behinds;
       const before = this.state.get().log.last;
       const answer = await this.link.invoke<WatchedIncident>('Watch', this.id, before);
       this.#applyEvents(answer.events, answer.incident);
       const { log } = this.state.get();
-      if (!answer.more && log.last >= answer.incident.version) return;
-      if (log.last === before) throw new Error('The server has events that it did not send.');
+      const isDone = !answer.more && log.last >= answer.incident.version;
+      if (isDone && behinds === this.#behinds) return;
+      if (!isDone && log.last === before) throw new Error('The server has events that it did not send.');
     }
   }
 
@@ -171,7 +181,7 @@ export class Room {
       latest.incident,
     );
     const { log } = this.state.get();
-    if (behindBy(log) > 0 && this.#viewers > 0) void this.catchUp().catch(() => undefined);
+    if (behindBy(log) > 0 && this.#viewers > 0) this.link.refresh(`incident:${this.id}`);
   }
 
   #applyEvents(events: readonly LoggedEvent[], incident: IncidentView): void {

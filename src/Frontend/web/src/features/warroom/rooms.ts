@@ -19,4 +19,4 @@ export function roomOf(id: string): Room {
 }
 
 /** The server dropped something because this page was slow. */
-export const behind = (id: string): void => void rooms.get(id)?.catchUp().catch(() => undefined);
+export const behind = (id: string): void => rooms.get(id)?.behind();

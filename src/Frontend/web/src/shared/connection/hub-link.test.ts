@@ -129,6 +129,28 @@ describe('HubLink', () => {
     expect(resume).toHaveBeenCalledTimes(2);
   });
 
+  it('resumes one watch when something of it is missing, once at a time, until it is answered', async () => {
+    const { link, connect } = setUp();
+    const [resume, other] = [vi.fn(async () => undefined), vi.fn(async () => undefined)];
+    link.watch('incident:1', resume);
+    link.watch('incident:2', other);
+    link.refresh('incident:1');
+    await connect();
+    expect(resume).toHaveBeenCalledTimes(1);
+    resume.mockRejectedValueOnce(new Error('busy'));
+    link.refresh('incident:1');
+    link.refresh('incident:1');
+    await vi.advanceTimersByTimeAsync(1_999);
+    link.refresh('incident:1');
+    expect(resume).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(resume).toHaveBeenCalledTimes(3);
+    link.refresh('incident:1');
+    link.refresh('incident:3');
+    expect(resume).toHaveBeenCalledTimes(4);
+    expect(other).toHaveBeenCalledTimes(1);
+  });
+
   it('says since when something that is watched has no answer, until it has one or nobody watches it', async () => {
     const { link, transports, connect } = setUp();
     let answers = false;

@@ -37,6 +37,8 @@ export class HubLink {
   readonly #unanswered = new Set<string>();
   readonly #handlers = new Map<string, (...args: never[]) => void>();
   readonly #watches = new Map<string, Resume>();
+  /** What is being resumed, or will be again. */
+  readonly #resuming = new Set<string>();
   #transport: HubTransport | null = null;
   #attempt = 0;
   #brokenSince = 0;
@@ -86,6 +88,11 @@ export class HubLink {
     };
   }
 
+  /** Resumes one watch because something of it is missing; as after a connect, it is tried again until it is answered. */
+  refresh(key: string): void {
+    if (this.state.get().kind === 'live' && !this.#resuming.has(key)) void this.#resume(key, this.#generation);
+  }
+
   async invoke<T>(method: string, ...args: unknown[]): Promise<T> {
     const transport = this.#transport;
     if (!transport || this.state.get().kind !== 'live') throw new Error('Not connected.');
@@ -121,6 +128,7 @@ export class HubLink {
   async #resume(key: string, generation: number): Promise<void> {
     const resume = this.#watches.get(key);
     if (!resume || generation !== this.#generation) return;
+    this.#resuming.add(key);
     try {
       await resume();
       if (generation === this.#generation) this.#answered(key);
@@ -136,6 +144,7 @@ export class HubLink {
   }
 
   #answered(key: string): void {
+    this.#resuming.delete(key);
     this.#unanswered.delete(key);
     if (this.#unanswered.size === 0) this.unansweredSince.set(null);
   }
@@ -182,6 +191,7 @@ export class HubLink {
   /** Gives up the present transport; what it still says is not heard. */
   #drop(): void {
     this.#generation++;
+    this.#resuming.clear();
     this.#unanswered.clear();
     this.unansweredSince.set(null);
     this.#clearRetry();
