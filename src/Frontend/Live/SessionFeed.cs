@@ -331,7 +331,18 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
 
     private static ReplyEnded? Ended(LoggedEvent logged) => EventOf(logged) as ReplyEnded;
 
-    private static SessionEvent? EventOf(LoggedEvent logged) => JsonSerializer.Deserialize(logged.Body, WarroomJson.Wire.SessionEvent);
+    /// <summary>What happened; null if a newer version wrote it, of a kind that is not known here. It is passed on as it is.</summary>
+    private static SessionEvent? EventOf(LoggedEvent logged)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(logged.Body, WarroomJson.Wire.SessionEvent);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Takes the reply in flight from the grain. It stays in doubt if the grain does not answer, or knows less of the log than is passed on here. In a turn.</summary>
     private async Task ReloadLiveAsync()

@@ -94,6 +94,23 @@ public sealed class SessionFeedTests(SharedWarroom shared)
         Assert.Equal((4L, Reply2, 2L), await session.AnswerAsync(4));
     }
 
+    // Two versions run side by side during an upgrade.
+    [Fact]
+    public async Task Update_OfAKindThatANewerVersionWrote_IsPassedOn_AndWhatFollowsToo()
+    {
+        var session = new Session(shared, _id);
+        session.Add(Sent());
+        await session.FollowAsync();
+        var unknown = session.Add(Started(Reply1))[0] with { Body = """{"kind":"something_new","what":1}""" };
+        var started = session.Add(Started(Reply2))[0];
+
+        await session.Feed.OnNextAsync(new() { SessionId = _id, Events = [unknown] });
+        await session.Feed.OnNextAsync(new() { SessionId = _id, Events = [started] });
+
+        Assert.Equal(["Session 2", "Session 3"], session.Told);
+        Assert.Equal((3L, Reply2, 0L), await session.AnswerAsync(1));
+    }
+
     [Fact]
     public async Task Loss_AnotherReplyHasBegun_ItsBeginningIsPassedOnBeforeIt()
     {
