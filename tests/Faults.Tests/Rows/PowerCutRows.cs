@@ -3,6 +3,7 @@ using Npgsql;
 using Warroom.Faults.Checking;
 using Warroom.Faults.Harness;
 using Warroom.Faults.History;
+using Warroom.Testing;
 
 using Xunit;
 
@@ -90,14 +91,12 @@ public sealed class PowerCutRows(ITestOutputHelper output)
         await run.Topology.Postgres.FreezeAsync();
         try
         {
+            // What is on its way when the power goes is what a cut can harm. Commits that do not wait for the disk are so short that there may be none; while the server stands still, somebody's soon is.
+            await Eventually.HoldsAsync("something to be on its way", () => UnderWay(run.History.Records()) > 0);
             var before = HistoryFile.Now;
             var image = await disk.CopyImageAsync();
             var after = HistoryFile.Now;
-
-            // What was on its way when the power went is what a cut can harm.
-            var history = run.History.Records();
-            var answered = history.OfType<Returned>().Where(returned => returned.T < before).Select(returned => returned.OpId).ToHashSet();
-            run.Saw("power cut", history.OfType<Invoked>().Count(invoked => invoked.T < after && !answered.Contains(invoked.OpId)));
+            run.Saw("power cut", UnderWay(run.History.Records()));
             return (image, before, after);
         }
         finally
@@ -105,6 +104,12 @@ public sealed class PowerCutRows(ITestOutputHelper output)
             await run.Topology.Postgres.ThawAsync();
             run.History.Add(new Nemesis("power cut", FaultPhase.Stop));
         }
+    }
+
+    private static int UnderWay(IReadOnlyList<HistoryRecord> history)
+    {
+        var answered = history.OfType<Returned>().Select(returned => returned.OpId).ToHashSet();
+        return history.OfType<Invoked>().Count(invoked => !answered.Contains(invoked.OpId));
     }
 
     // What was acknowledged before the cut must be there; what had begun by then may be.
