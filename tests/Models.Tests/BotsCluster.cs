@@ -115,7 +115,7 @@ public sealed class SessionUnderTest(BotsCluster cluster, Guid id)
     {
         var events = await cluster.Services.GetRequiredService<IGrainLog<SessionState>>().ReadAsync(id, 0, 1000);
         Assert.Equal(Enumerable.Range(1, events.Count), events.Select(logged => (int)logged.Seq));
-        return [.. events.Select(logged => SessionHistory.FromBody(logged.Body))];
+        return [.. events.Select(logged => WarroomJson.SessionEventOf(logged.Body)!)];
     }
 
     /// <summary>Waits until no reply is in flight, and returns the end of the last one.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Warroom.Bots;
 using Warroom.Persistence;
@@ -92,6 +93,19 @@ public sealed class SessionRulesTests
         }
     }
 
+    // Two versions run side by side during an upgrade.
+    [Fact]
+    public void Event_OfAKindThatANewerVersionWrote_IsLeftOut_OneThatIsBrokenIsNot()
+    {
+        var sent = new MessageSent { OperationId = Guid.NewGuid(), At = Noon, By = BotsCluster.Ana, MessageId = Guid.NewGuid(), Text = "hello" };
+        string[] bodies = ["""{"kind":"something_new","what":1}""", JsonSerializer.Serialize<SessionEvent>(sent, WarroomJson.Wire.SessionEvent)];
+        var history = SessionHistory.Fold(bodies.Select((body, i) => new LoggedEvent { Seq = i + 1, Hash = EventHash.Genesis, Body = body }));
+
+        Assert.Equal((2, "hello"), (Assert.Single(history).Seq, history[0].Text));
+        foreach (var broken in (string[])["", "null", "[]", """{"what":1}""", """{"kind":"message_sent"}""", """{"kind":7}"""])
+            Assert.ThrowsAny<Exception>(() => WarroomJson.SessionEventOf(broken));
+    }
+
     private sealed class Model
     {
         private readonly List<LoggedEvent> _log = [];
@@ -112,7 +126,7 @@ public sealed class SessionRulesTests
 
         public void Check(string where)
         {
-            var events = _log.Select(logged => SessionHistory.FromBody(logged.Body)).ToList();
+            var events = _log.Select(logged => WarroomJson.SessionEventOf(logged.Body)!).ToList();
             var started = events.OfType<ReplyStarted>().Select(reply => reply.ReplyId).ToList();
             var ended = events.OfType<ReplyEnded>().Select(reply => reply.ReplyId).ToList();
             Assert.True(State!.Version == _log.Count, where);

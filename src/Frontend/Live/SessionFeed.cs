@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Warroom.Bots;
 using Warroom.Frontend.Sessions;
 using Warroom.Streams;
@@ -290,7 +289,7 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
     {
         foreach (var logged in events)
         {
-            var happened = EventOf(logged);
+            var happened = WarroomJson.SessionEventOf(logged.Body);
             lock (Gate)
             {
                 switch (happened)
@@ -329,20 +328,7 @@ internal sealed class SessionFeed(Guid sessionId, IFeedSource source, LogFeedCon
     /// <summary>The kept text of a reply that ended, if its end is in the tail.</summary>
     private string? TextOf(Guid replyId) => Tail.FindLast(logged => Ended(logged)?.ReplyId == replyId) is { } found ? Ended(found)!.Text : null;
 
-    private static ReplyEnded? Ended(LoggedEvent logged) => EventOf(logged) as ReplyEnded;
-
-    /// <summary>What happened; null if a newer version wrote it, of a kind that is not known here. It is passed on as it is.</summary>
-    private static SessionEvent? EventOf(LoggedEvent logged)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(logged.Body, WarroomJson.Wire.SessionEvent);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static ReplyEnded? Ended(LoggedEvent logged) => WarroomJson.SessionEventOf(logged.Body) as ReplyEnded;
 
     /// <summary>Takes the reply in flight from the grain. It stays in doubt if the grain does not answer, or knows less of the log than is passed on here. In a turn.</summary>
     private async Task ReloadLiveAsync()

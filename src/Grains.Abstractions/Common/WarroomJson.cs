@@ -32,6 +32,27 @@ public sealed partial class WarroomJson : JsonSerializerContext
     /// <summary>The context to use: as <see cref="Default"/>, with letters not escaped.</summary>
     public static WarroomJson Wire => Relaxed.Context;
 
+    /// <summary>The event of a body that is stored in a session's log; <see langword="null"/> if a newer version wrote it, of a kind that this one does not know: two versions run side by side during an upgrade.</summary>
+    /// <exception cref="JsonException">The body is no event.</exception>
+    public static SessionEvent? SessionEventOf(string body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, Wire.SessionEvent) ?? throw new JsonException("The body of a session's event is null.");
+        }
+        catch (JsonException) when (IsOfUnknownKind(body))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsOfUnknownKind(string body)
+    {
+        using var json = JsonDocument.Parse(body);
+        return json.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("kind", out var kind) && kind.ValueKind == JsonValueKind.String
+            && !Wire.SessionEvent.PolymorphismOptions!.DerivedTypes.Any(known => known.TypeDiscriminator is string name && kind.ValueEquals(name));
+    }
+
     // A class of its own: the static members of a partial class are initialised in no order to rely on, and this one needs Default.
     private static class Relaxed
     {

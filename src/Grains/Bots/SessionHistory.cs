@@ -1,25 +1,19 @@
-using System.Text.Json;
-
 namespace Warroom.Bots;
 
 /// <summary>A session's messages and replies as its events leave them: replaced replies are gone, a reply that continues another has taken its place. Pure.</summary>
 public static class SessionHistory
 {
-    /// <summary>The event of a stored body.</summary>
-    public static SessionEvent FromBody(string body) =>
-        JsonSerializer.Deserialize(body, WarroomJson.Wire.SessionEvent) ?? throw new JsonException("The body of a session's event is null.");
-
     /// <summary>Folds events, in order, from the first or from any later one: what refers to something before the first that is given is left out.</summary>
     public static IReadOnlyList<ChatMessage> Fold(IEnumerable<LoggedEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
         var messages = new List<ChatMessage>();
         foreach (var logged in events)
-            Apply(messages, logged.Seq, FromBody(logged.Body));
+            Apply(messages, logged.Seq, WarroomJson.SessionEventOf(logged.Body));
         return messages;
     }
 
-    private static void Apply(List<ChatMessage> messages, long seq, SessionEvent happened)
+    private static void Apply(List<ChatMessage> messages, long seq, SessionEvent? happened)
     {
         switch (happened)
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Warroom.Persistence;
 using Warroom.Postgres;
 
@@ -59,7 +58,7 @@ public sealed class SessionPages(PostgresReader reader)
 
         public void Take(LoggedEvent logged)
         {
-            switch (JsonSerializer.Deserialize(logged.Body, WarroomJson.Wire.SessionEvent))
+            switch (WarroomJson.SessionEventOf(logged.Body))
             {
                 case ReplyEnded ended:
                     _ends[ended.ReplyId] = ended;

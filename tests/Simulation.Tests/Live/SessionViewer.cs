@@ -163,7 +163,7 @@ internal sealed class SessionViewer : SimulatedViewer
         }
 
         if (_world.Store.Logs[Topic][(int)logged.Seq - 1].Hash != logged.Hash) World.Fail($"{this} was told another event {logged.Seq} than was stored.");
-        Fold(SessionHistory.FromBody(logged.Body), logged.Seq);
+        Fold(WarroomJson.SessionEventOf(logged.Body)!, logged.Seq);
         _last = logged.Seq;
     }
 

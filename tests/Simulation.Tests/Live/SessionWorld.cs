@@ -48,7 +48,7 @@ internal sealed class SessionWorld : LiveWorld
         Counts.Committed += events.Count;
         foreach (var logged in events)
         {
-            switch (SessionHistory.FromBody(logged.Body))
+            switch (WarroomJson.SessionEventOf(logged.Body)!)
             {
                 case ReplyStarted started:
                     Replies[started.ReplyId] = new SimulatedReply(Replies.Count + 1, started.ReplyId, started.Continues is { } continued ? Replies[continued].Stored! : "", Random);
@@ -89,7 +89,7 @@ internal sealed class SessionWorld : LiveWorld
     {
         // What a page keeps has no reply in flight.
         var start = Random.Next(2) == 0 ? 0 : Random.Next(0, Store.Logs[id].Count + 1);
-        while (start > 0 && SessionHistory.FromBody(Store.Logs[id][start - 1].Body) is ReplyStarted) start--;
+        while (start > 0 && WarroomJson.SessionEventOf(Store.Logs[id][start - 1].Body) is ReplyStarted) start--;
         return new SessionViewer(this, id, number, start);
     }
 
