@@ -21,7 +21,9 @@ internal sealed partial class Gate
     // 1105 and 1305: a silo whose lease has run out says so, and ends. 3101 and 3201: what was committed could not be published, for a process died (whether viewers have it all the same is the checker's question).
     // 2103: the outcome of a write is not known, for the database did not answer in time (whether its client was told so is the checker's question, too).
     private static readonly HashSet<int> ForeseenErrors = [1105, 1305, 2103, 3101, 3201];
-    private static readonly TimeSpan SettleMax = TimeSpan.FromSeconds(10);
+
+    // The runtime's pool of arrays keeps what was rented (answers of half a megabyte) for a minute and lets go of it one by one then, with each collection.
+    private static readonly TimeSpan SettleMax = TimeSpan.FromSeconds(90);
     private readonly FaultRun _run;
     private IReadOnlyList<Use> _before = [];
 
