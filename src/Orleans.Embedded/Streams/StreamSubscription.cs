@@ -182,9 +182,10 @@ internal abstract class StreamSubscription<T>(StreamHub hub, StreamId streamId, 
         while (!IsClosed && items.Length > 0)
         {
             Progress.Begin();
-            var count = Together(items.Span, out var missing);
+            var count = items.Length;
             try
             {
+                count = Together(items.Span, out var missing);
                 if (missing is not null)
                 {
                     await ReportAsync(missing);
