@@ -22,7 +22,7 @@ internal sealed partial class Gate
     // 2103: the outcome of a write is not known, for the database did not answer in time (whether its client was told so is the checker's question, too).
     private static readonly HashSet<int> ForeseenErrors = [1105, 1305, 2103, 3101, 3201];
 
-    // The runtime's pool of arrays keeps what was rented (answers of half a megabyte) for a minute and lets go of it one by one then, with each collection.
+    // The runtime's pool of arrays keeps what was rented (answers of half a megabyte) for about a minute and lets go of it by and by then, with each collection (its design; not measured here).
     private static readonly TimeSpan SettleMax = TimeSpan.FromSeconds(90);
     private readonly FaultRun _run;
     private IReadOnlyList<Use> _before = [];
